@@ -7,7 +7,8 @@ import { type CompleteModel, checkModelAgainstConfig, completeModel } from '../c
 import { DEFAULTS, resolveConfig } from '../config/resolve.js';
 import type { ResolvedConfig, ResolvedModel } from '../config/resolved.js';
 import { readModelFolder } from '../plan/model-folder.js';
-import { makePlan, type PlannedModel } from '../plan/plan.js';
+import { makePlan } from '../plan/plan.js';
+import type { PlannedModel } from '../plan/planned.js';
 import { selectStages } from '../plan/select-stages.js';
 import { type Failure, together, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';

@@ -1,0 +1,53 @@
+import { benchmarkShapes, longestSequence } from '../config/model-checks.js';
+import type { ResolvedConfig } from '../config/resolved.js';
+import { file, type ModelFolder } from './model-folder.js';
+import { type BuiltArtefact, labelsOf, modelInputs, type PlannedModel, weightsMiB } from './planned.js';
+import type { PlanDraft } from './stage-tasks.js';
+
+/** All artefacts of one model measured together, alone on the machine. */
+export function planBenchmark(
+  draft: PlanDraft,
+  config: ResolvedConfig,
+  { model, folder }: PlannedModel,
+  built: readonly BuiltArtefact[],
+): void {
+  const { warmup, runs, minSeconds, threads } = config.benchmark;
+  const data = model.evaluation?.data ?? model.calibration?.data;
+  const id = `${model.name}/benchmark`;
+  draft.add(
+    'benchmark',
+    id,
+    {
+      task: model.task,
+      artefacts: built.map(({ artefact: { id, target, precision } }) => ({ id, target, precision })),
+      shapes: benchmarkShapes(model, config.benchmark).map(shape => [...shape]),
+      warmup,
+      runs,
+      minSeconds,
+      ...(threads === undefined ? {} : { threads }),
+      seed: config.validation.seed,
+      ...(model.task === 'text-generation' ? positionsOf(folder) : {}),
+    },
+    {
+      ...modelInputs(built),
+      tokenizer: folder.tokenizer,
+      config: folder.config,
+      data: data === undefined ? undefined : file(data),
+    },
+    { memoryMiB: 200 + weightsMiB(folder) * (built.length + 1), exclusive: true },
+    built.map(({ validate }) => validate),
+  );
+  for (const { artefact, validate } of built) {
+    draft.deliver(
+      { task: id, output: 'benchmark', path: `${artefact.target}-${artefact.precision}.json` },
+      `models/${artefact.folder}/benchmark.json`,
+      [validate],
+      labelsOf(artefact),
+    );
+  }
+}
+
+function positionsOf({ configJson }: ModelFolder): { positions?: number } {
+  const positions = longestSequence(configJson);
+  return positions === undefined ? {} : { positions };
+}

@@ -1,0 +1,89 @@
+import type { Artefact } from '../config/matrix.js';
+import type { ResolvedConfig } from '../config/resolved.js';
+import { file } from './model-folder.js';
+import { asList, type BuiltArtefact, labelsOf, type PlannedModel, weightsMiB } from './planned.js';
+import { planPrecision } from './precision-tasks.js';
+import type { PlanDraft } from './stage-tasks.js';
+
+/** From the checkpoint to the delivered folder of each artefact: export, reference, package, and the tasks of each precision. */
+export function planModel(
+  draft: PlanDraft,
+  planned: PlannedModel,
+  config: ResolvedConfig,
+  artefacts: readonly Artefact[],
+): BuiltArtefact[] {
+  const { model, folder } = planned;
+  const { name, task } = model;
+  draft.add('export', `${name}/export`, { task }, { checkpoint: folder.checkpoint }, { memoryMiB: 100 });
+  draft.add(
+    'reference',
+    `${name}/reference`,
+    {
+      task,
+      sequence: asList(model.shapes.sequence),
+      samples: config.validation.samples,
+      seed: config.validation.seed,
+      ...(model.evaluation ? { metric: model.evaluation.metric } : {}),
+      ...(model.labels ? { labels: [...model.labels] } : {}),
+    },
+    {
+      model: draft.output(`${name}/export`, 'model'),
+      checkpoint: folder.checkpoint,
+      tokenizer: folder.tokenizer,
+      calibration: model.calibration && file(model.calibration.data),
+      evaluation: model.evaluation && file(model.evaluation.data),
+    },
+    { memoryMiB: 200 + weightsMiB(folder) },
+  );
+  draft.add(
+    'package',
+    `${name}/package`,
+    {},
+    {
+      config: folder.config,
+      tokenizer: folder.tokenizer,
+      generationConfig: folder.generationConfig,
+      modules: folder.modules,
+    },
+    { memoryMiB: 60 },
+  );
+  const built = artefacts
+    .filter(artefact => artefact.model === name)
+    .map(artefact => planArtefact(draft, planned, artefact));
+  for (const { artefact, modelTask, validate } of built) {
+    const to = `models/${artefact.folder}`;
+    const labels = labelsOf(artefact);
+    draft.deliver({ task: `${name}/package`, output: 'folder' }, to, [validate], labels);
+    draft.deliver({ task: modelTask, output: 'model' }, `${to}/onnx`, [validate], labels);
+    draft.deliver({ task: validate, output: 'validation' }, `${to}/validation.json`, [], labels);
+  }
+  return built;
+}
+
+/** The tasks of one cell of the matrix: the model in its precision, and the gate that it must pass. */
+function planArtefact(draft: PlanDraft, planned: PlannedModel, artefact: Artefact): BuiltArtefact {
+  const { model, folder } = planned;
+  const { precision } = artefact;
+  const modelTask = planPrecision(draft, planned, artefact);
+  const built = draft.output(modelTask, 'model');
+  const validate = `${artefact.id}/validate`;
+  const { evaluation } = model;
+  const tolerance = model.tolerance[precision];
+  draft.add(
+    'validate',
+    validate,
+    {
+      artefact: artefact.id,
+      task: model.task,
+      precision,
+      ...(tolerance === undefined ? {} : { tolerance }),
+      ...(evaluation ? { metric: evaluation.metric, maxDrop: evaluation.maxDrop } : {}),
+    },
+    {
+      model: built,
+      reference: draft.output(`${model.name}/reference`, 'reference'),
+    },
+    { memoryMiB: 200 + weightsMiB(folder) },
+  );
+  return { artefact, modelTask, model: built, validate };
+}

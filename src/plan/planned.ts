@@ -1,0 +1,36 @@
+import type { Source } from '../build/task.js';
+import type { Artefact } from '../config/matrix.js';
+import type { CompleteModel } from '../config/model-checks.js';
+import type { Range } from '../config/resolved.js';
+import type { ModelFolder } from './model-folder.js';
+
+/** A model of the config together with what its folder holds. */
+export interface PlannedModel {
+  readonly model: CompleteModel;
+  readonly folder: ModelFolder;
+}
+
+/** What one artefact's tasks hand on. */
+export interface BuiltArtefact {
+  readonly artefact: Artefact;
+  readonly modelTask: string;
+  readonly model: Source;
+  readonly validate: string;
+}
+
+/** The models of a stage that reads all artefacts: one input each. */
+export const modelInputs = (built: readonly BuiltArtefact[]): Record<string, Source> =>
+  Object.fromEntries(built.map(({ artefact, model }) => [`model:${artefact.id}`, model]));
+
+/** What the manifest says of a file that belongs to one artefact. */
+export const labelsOf = ({ model, target, precision }: Artefact): Record<string, string> => ({
+  model,
+  target,
+  precision,
+});
+
+/** [min, optimum, max], as stages take it. */
+export const asList = ({ min, optimum, max }: Range): number[] => [min, optimum, max];
+
+/** All the model's weight files together, in MiB: what the tasks' memory is estimated from. */
+export const weightsMiB = (folder: ModelFolder): number => Math.ceil(folder.weightBytes / 2 ** 20);
