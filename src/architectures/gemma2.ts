@@ -1,15 +1,14 @@
 import type { Value } from '../graph/graph.js';
 import { activationName } from './activations.js';
 import { defineArchitecture } from './architecture.js';
-import { cachedAttention, causalMasks, rmsNormAroundOne, type Tokens } from './decoder-blocks.js';
+import { causalMasks, rmsNormAroundOne, type Tokens } from './decoder-blocks.js';
 import { sized, windowsByType } from './decoder-config.js';
 import { gemmaLayer, scaledEmbeddings, softcap } from './gemma-parts.js';
 import { headFields } from './gpt-heads.js';
-import { type DecidedSizes, LLAMA_LEFT_OUT, llamaHeads, projected, queryKeyValue, type Sight } from './llama-parts.js';
+import { type DecidedSizes, LLAMA_LEFT_OUT, llamaAttention, llamaHeads } from './llama-parts.js';
 import type { Place } from './place.js';
 import { boolean, integer, only, type Parsed, positive, readFields } from './read-config.js';
 import { ropeRotation, withRope } from './rope.js';
-import { rotated } from './rotary.js';
 
 const layers = integer('num_hidden_layers', 26);
 
@@ -52,21 +51,17 @@ export const gemma2 = defineArchitecture<Config>({
 
 /** Gemma2Model: [batch, sequence] -> hidden states [batch, sequence, hidden]. */
 function decoder(at: Place, config: Config, tokens: Tokens): Value {
+  const { attentionBias, scoreDivisor, scoreSoftcap } = config;
+  const scale = 1 / Math.sqrt(scoreDivisor);
+  const habits = { bias: attentionBias, outputBias: attentionBias, scale, softcap: scoreSoftcap };
   const rotation = ropeRotation(at.at('rotary_emb'), config.rope, tokens.positions);
   const maskOf = causalMasks(at, tokens, config.window, config.heads / config.keyValueHeads);
   let hidden = scaledEmbeddings(at, config, tokens.ids);
   for (let i = 0; i < config.layers; i++) {
     const sight = { rotation, mask: maskOf(i), cache: tokens.cache, layer: i };
-    hidden = gemmaLayer(at.at(`layers.${i}`), config, hidden, (attn, x) => selfAttention(attn, config, x, sight));
+    hidden = gemmaLayer(at.at(`layers.${i}`), config, hidden, (attn, x) =>
+      llamaAttention(attn, config, x, sight, habits),
+    );
   }
   return rmsNormAroundOne(at.at('norm'), hidden, config.normEpsilon);
-}
-
-function selfAttention(at: Place, config: Config, x: Value, { rotation, mask, cache, layer }: Sight): Value {
-  const { heads, keyValueHeads, attentionBias, scoreDivisor, scoreSoftcap } = config;
-  const [query, key, value] = queryKeyValue(at, config, x, attentionBias);
-  const turned = [rotated(at, query, rotation, heads), rotated(at, key, rotation, keyValueHeads), value] as const;
-  const scale = 1 / Math.sqrt(scoreDivisor);
-  const settings = { cache, layer, heads, keyValueHeads, scale, softcap: scoreSoftcap };
-  return projected(at.at('o_proj'), cachedAttention(at, turned, mask, settings), config.hiddenSize, attentionBias);
 }

@@ -2,19 +2,11 @@ import type { Value } from '../graph/graph.js';
 import { ok, type Result } from '../util/result.js';
 import { activationName } from './activations.js';
 import { defineArchitecture } from './architecture.js';
-import { cachedAttention, causalMasks, rmsNormAroundOne, type Tokens } from './decoder-blocks.js';
+import { causalMasks, rmsNormAroundOne, type Tokens } from './decoder-blocks.js';
 import { sized, type Windows, windowsByType } from './decoder-config.js';
 import { gemmaLayer, scaledEmbeddings, softcap } from './gemma-parts.js';
 import { headFields } from './gpt-heads.js';
-import {
-  type DecidedSizes,
-  LLAMA_LEFT_OUT,
-  llamaHeads,
-  normOfHeads,
-  projected,
-  queryKeyValue,
-  type Sight,
-} from './llama-parts.js';
+import { type DecidedSizes, LLAMA_LEFT_OUT, llamaAttention, llamaHeads } from './llama-parts.js';
 import type { Place } from './place.js';
 import {
   boolean,
@@ -28,7 +20,7 @@ import {
   readFields,
 } from './read-config.js';
 import { type Rope, type RopeSource, readRope, ropeRotation, ropeSource } from './rope.js';
-import { objectOf, rotated } from './rotary.js';
+import { objectOf } from './rotary.js';
 
 const layers = integer('num_hidden_layers', 26);
 
@@ -100,6 +92,9 @@ function typeSource(type: string, said: unknown, theta: unknown): RopeSource {
 
 /** Gemma3TextModel: [batch, sequence] -> hidden states [batch, sequence, hidden]. */
 function decoder(at: Place, config: Config, tokens: Tokens): Value {
+  const { attentionBias, normEpsilon, scoreDivisor } = config;
+  const headNorm = (norm: Place, x: Value) => rmsNormAroundOne(norm, x, normEpsilon);
+  const habits = { bias: attentionBias, outputBias: attentionBias, headNorm, scale: 1 / Math.sqrt(scoreDivisor) };
   const rotary = at.at('rotary_emb');
   const full = ropeRotation(rotary.at('full_attention'), config.fullRope, tokens.positions);
   const sliding = ropeRotation(rotary.at('sliding_attention'), config.slidingRope, tokens.positions);
@@ -108,21 +103,9 @@ function decoder(at: Place, config: Config, tokens: Tokens): Value {
   for (let i = 0; i < config.layers; i++) {
     const rotation = config.window(i) === undefined ? full : sliding;
     const sight = { rotation, mask: maskOf(i), cache: tokens.cache, layer: i };
-    hidden = gemmaLayer(at.at(`layers.${i}`), config, hidden, (attn, x) => selfAttention(attn, config, x, sight));
-  }
-  return rmsNormAroundOne(at.at('norm'), hidden, config.normEpsilon);
-}
-
-function selfAttention(at: Place, config: Config, x: Value, { rotation, mask, cache, layer }: Sight): Value {
-  const { heads, keyValueHeads, attentionBias, normEpsilon } = config;
-  const [query, key, value] = queryKeyValue(at, config, x, attentionBias);
-  const turned = (name: string, projection: Value, count: number): Value => {
-    const normal = normOfHeads(at.at(name), projection, count, (norm, head) =>
-      rmsNormAroundOne(norm, head, normEpsilon),
+    hidden = gemmaLayer(at.at(`layers.${i}`), config, hidden, (attn, x) =>
+      llamaAttention(attn, config, x, sight, habits),
     );
-    return rotated(at, normal, rotation, count);
-  };
-  const attended = [turned('q_norm', query, heads), turned('k_norm', key, keyValueHeads), value] as const;
-  const settings = { cache, layer, heads, keyValueHeads, scale: 1 / Math.sqrt(config.scoreDivisor) };
-  return projected(at.at('o_proj'), cachedAttention(at, attended, mask, settings), config.hiddenSize, attentionBias);
+  }
+  return rmsNormAroundOne(at.at('norm'), hidden, normEpsilon);
 }

@@ -2,12 +2,23 @@ import type { Value } from '../graph/graph.js';
 import { type ActivationName, activation } from './activations.js';
 import type { Architecture } from './architecture.js';
 import { embedding, featuresOf, linear, linearNoBias, timesTransposed } from './blocks.js';
-import { type KeyValueCache, onTokens, rmsNorm, softcapped, type Tokens, withoutCache } from './decoder-blocks.js';
+import {
+  type CausalAttention,
+  cachedAttention,
+  causalMasks,
+  type KeyValueCache,
+  onTokens,
+  rmsNorm,
+  softcapped,
+  type Tokens,
+  withoutCache,
+} from './decoder-blocks.js';
+import type { Windows } from './decoder-config.js';
 import { lastTokenClassification } from './gpt-heads.js';
 import { hiddenStates, logits } from './heads.js';
 import type { Place } from './place.js';
-import type { Rope } from './rope.js';
-import type { Rotation } from './rotary.js';
+import { type Rope, ropeRotation } from './rope.js';
+import { type Rotation, rotated } from './rotary.js';
 import { onTexts, type Texts } from './text-inputs.js';
 
 /** What Llama and its many descendants share, down to the names of the weights. */
@@ -77,43 +88,88 @@ export interface Sight {
   readonly layer: number;
 }
 
-/** x + attention(norm(x)), then x + feedForward(norm(x)), as often as there are layers; then one more norm. */
-export function preNormLayers(
+/**
+ * LlamaModel: x + attention(norm(x)), then x + feedForward(norm(x)), as often as there are layers; then one more norm.
+ * Layers see all tokens unless the family has windows. Gives the hidden states [batch, sequence, hidden].
+ */
+export function llamaDecoder(
   at: Place,
-  config: DecoderSizes,
-  ids: Value,
-  attention: (at: Place, x: Value, layer: number) => Value,
+  config: DecoderSizes & AttentionSizes & { readonly rope: Rope; readonly window?: Windows },
+  tokens: Tokens,
+  attention: (at: Place, x: Value, sight: Sight) => Value,
   feedForward: (at: Place, x: Value) => Value,
 ): Value {
   const { op } = at;
-  let hidden = tokenEmbeddings(at, config, ids);
+  const { heads, keyValueHeads, normEpsilon, window = () => undefined } = config;
+  const rotation = ropeRotation(at.at('rotary_emb'), config.rope, tokens.positions);
+  const maskOf = causalMasks(at, tokens, window, heads / keyValueHeads);
+  let hidden = tokenEmbeddings(at, config, tokens.ids);
   for (let i = 0; i < config.layers; i++) {
     const layer = at.at(`layers.${i}`);
-    const before = rmsNorm(layer.at('input_layernorm'), hidden, config.normEpsilon);
-    hidden = op.Add(hidden, attention(layer.at('self_attn'), before, i));
-    const between = rmsNorm(layer.at('post_attention_layernorm'), hidden, config.normEpsilon);
+    const sight = { rotation, mask: maskOf(i), cache: tokens.cache, layer: i };
+    const before = rmsNorm(layer.at('input_layernorm'), hidden, normEpsilon);
+    hidden = op.Add(hidden, attention(layer.at('self_attn'), before, sight));
+    const between = rmsNorm(layer.at('post_attention_layernorm'), hidden, normEpsilon);
     hidden = op.Add(hidden, feedForward(layer.at('mlp'), between));
   }
-  return rmsNorm(at.at('norm'), hidden, config.normEpsilon);
+  return rmsNorm(at.at('norm'), hidden, normEpsilon);
 }
 
 /** nn.Linear with or without its bias. */
 export const projected = (at: Place, x: Value, outFeatures: number, hasBias: boolean): Value =>
   hasBias ? linear(at, x, outFeatures) : linearNoBias(at, x, outFeatures);
 
-/** q_proj, k_proj and v_proj: [batch, sequence, heads · headSize], with fewer heads for keys and values. */
-export function queryKeyValue(
+interface AttentionSizes {
+  readonly hiddenSize: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly headSize: number;
+}
+
+/** What the descendants of Llama do in their own way between q_proj and o_proj. */
+export interface AttentionHabits extends Pick<CausalAttention, 'scale' | 'softcap'> {
+  /** Whether q_proj, k_proj and v_proj have biases. */
+  readonly bias: boolean;
+  readonly outputBias: boolean;
+  /** q_norm and k_norm: what happens to each head before it turns. */
+  readonly headNorm?: (at: Place, x: Value) => Value;
+}
+
+/** LlamaAttention: [batch, sequence, hidden] -> the same. */
+export function llamaAttention(
   at: Place,
-  { heads, keyValueHeads, headSize }: { readonly heads: number } & Pick<DecidedSizes, 'keyValueHeads' | 'headSize'>,
+  config: AttentionSizes,
   x: Value,
-  hasBias: boolean,
-): readonly [query: Value, key: Value, value: Value] {
-  const keyValueSize = keyValueHeads * headSize;
-  return [
-    projected(at.at('q_proj'), x, heads * headSize, hasBias),
-    projected(at.at('k_proj'), x, keyValueSize, hasBias),
-    projected(at.at('v_proj'), x, keyValueSize, hasBias),
-  ];
+  sight: Sight,
+  habits: AttentionHabits,
+): Value {
+  const { hiddenSize, heads, keyValueHeads, headSize } = config;
+  const { bias, outputBias, headNorm, ...settings } = habits;
+  const normal = (name: string, projection: Value, count: number): Value =>
+    headNorm === undefined ? projection : normOfHeads(at.at(name), projection, count, headNorm);
+  const query = projected(at.at('q_proj'), x, heads * headSize, bias);
+  const key = projected(at.at('k_proj'), x, keyValueHeads * headSize, bias);
+  const value = projected(at.at('v_proj'), x, keyValueHeads * headSize, bias);
+  const parts = [normal('q_norm', query, heads), normal('k_norm', key, keyValueHeads), value] as const;
+  return projected(at.at('o_proj'), rotaryAttention(at, config, parts, sight, settings), hiddenSize, outputBias);
+}
+
+/** Query and key turned by their positions, then attention to the tokens so far: [batch, sequence, heads · headSize]. */
+export function rotaryAttention(
+  at: Place,
+  { heads, keyValueHeads }: Pick<AttentionSizes, 'heads' | 'keyValueHeads'>,
+  [query, key, value]: readonly [query: Value, key: Value, value: Value],
+  { rotation, mask, cache, layer }: Sight,
+  settings: Pick<CausalAttention, 'scale' | 'softcap'> = {},
+): Value {
+  const turned = [rotated(at, query, rotation, heads), rotated(at, key, rotation, keyValueHeads), value] as const;
+  return cachedAttention(at, turned, mask, { cache, layer, heads, keyValueHeads, ...settings });
+}
+
+/** A norm for each head, with one weight for all: [batch, sequence, heads · headSize] -> the same. */
+function normOfHeads(at: Place, x: Value, heads: number, norm: (at: Place, x: Value) => Value): Value {
+  const { op } = at;
+  return op.Reshape(norm(at, op.Reshape(x, [0, 0, heads, featuresOf(x) / heads])), [0, 0, featuresOf(x)]);
 }
 
 /** down(activation(gate(x)) · up(x)), `wide` features in between. */
@@ -121,10 +177,4 @@ export function gatedFeedForward(at: Place, x: Value, wide: number, name: Activa
   const gate = activation(at, projected(at.at('gate_proj'), x, wide, hasBias), name);
   const up = projected(at.at('up_proj'), x, wide, hasBias);
   return projected(at.at('down_proj'), at.op.Mul(gate, up), featuresOf(x), hasBias);
-}
-
-/** A norm for each head, with one weight for all: [batch, sequence, heads · headSize] -> the same. */
-export function normOfHeads(at: Place, x: Value, heads: number, norm: (at: Place, x: Value) => Value): Value {
-  const { op } = at;
-  return op.Reshape(norm(at, op.Reshape(x, [0, 0, heads, featuresOf(x) / heads])), [0, 0, featuresOf(x)]);
 }

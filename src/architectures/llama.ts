@@ -1,23 +1,20 @@
 import type { Value } from '../graph/graph.js';
 import { activationName } from './activations.js';
 import { defineArchitecture } from './architecture.js';
-import { cachedAttention, causalMask, type Tokens } from './decoder-blocks.js';
+import type { Tokens } from './decoder-blocks.js';
 import { sized } from './decoder-config.js';
 import { headFields } from './gpt-heads.js';
 import {
   type DecidedSizes,
   gatedFeedForward,
   LLAMA_LEFT_OUT,
+  llamaAttention,
+  llamaDecoder,
   llamaHeads,
-  preNormLayers,
-  projected,
-  queryKeyValue,
-  type Sight,
 } from './llama-parts.js';
 import type { Place } from './place.js';
 import { boolean, integer, orNone, type Parsed, positive, readFields } from './read-config.js';
-import { ropeRotation, withRope } from './rope.js';
-import { rotated } from './rotary.js';
+import { withRope } from './rope.js';
 
 /** Defaults are those of transformers' LlamaConfig. */
 const fields = {
@@ -53,22 +50,12 @@ export const llama = defineArchitecture<Config>({
 
 /** LlamaModel: [batch, sequence] -> hidden states [batch, sequence, hidden]. */
 function decoder(at: Place, config: Config, tokens: Tokens): Value {
-  const { intermediateSize, activation, feedForwardBias } = config;
-  const rotation = ropeRotation(at.at('rotary_emb'), config.rope, tokens.positions);
-  const mask = causalMask(at, tokens, undefined, config.heads / config.keyValueHeads);
-  return preNormLayers(
+  const { attentionBias, intermediateSize, activation, feedForwardBias } = config;
+  return llamaDecoder(
     at,
     config,
-    tokens.ids,
-    (attn, x, layer) => selfAttention(attn, config, x, { rotation, mask, cache: tokens.cache, layer }),
+    tokens,
+    (attn, x, sight) => llamaAttention(attn, config, x, sight, { bias: attentionBias, outputBias: attentionBias }),
     (mlp, x) => gatedFeedForward(mlp, x, intermediateSize, activation, feedForwardBias),
   );
-}
-
-function selfAttention(at: Place, config: Config, x: Value, { rotation, mask, cache, layer }: Sight): Value {
-  const { heads, keyValueHeads, attentionBias } = config;
-  const [query, key, value] = queryKeyValue(at, config, x, attentionBias);
-  const turned = [rotated(at, query, rotation, heads), rotated(at, key, rotation, keyValueHeads), value] as const;
-  const context = cachedAttention(at, turned, mask, { cache, layer, heads, keyValueHeads });
-  return projected(at.at('o_proj'), context, config.hiddenSize, attentionBias);
 }

@@ -2,14 +2,20 @@ import type { Value } from '../graph/graph.js';
 import { activation, activationName } from './activations.js';
 import { defineArchitecture } from './architecture.js';
 import { linearNoBias, stackedLinears } from './blocks.js';
-import { cachedAttention, causalMasks, type Tokens } from './decoder-blocks.js';
+import type { Tokens } from './decoder-blocks.js';
 import { sized, windowOfAll } from './decoder-config.js';
 import { headFields } from './gpt-heads.js';
-import { type DecidedSizes, LLAMA_LEFT_OUT, llamaHeads, preNormLayers, type Sight } from './llama-parts.js';
+import {
+  type DecidedSizes,
+  LLAMA_LEFT_OUT,
+  llamaDecoder,
+  llamaHeads,
+  rotaryAttention,
+  type Sight,
+} from './llama-parts.js';
 import type { Place } from './place.js';
 import { boolean, integer, orNone, type Parsed, positive, readFields } from './read-config.js';
-import { type RopeHabits, ropeRotation, withRope } from './rope.js';
-import { rotated } from './rotary.js';
+import { type RopeHabits, withRope } from './rope.js';
 
 /** Defaults are those of transformers' Phi3Config. */
 const fields = {
@@ -49,23 +55,20 @@ export const phi3 = defineArchitecture<Config>({
 
 /** Phi3Model: [batch, sequence] -> hidden states [batch, sequence, hidden]. */
 function decoder(at: Place, config: Config, tokens: Tokens): Value {
-  const rotation = ropeRotation(at.at('rotary_emb'), config.rope, tokens.positions);
-  const maskOf = causalMasks(at, tokens, config.window, config.heads / config.keyValueHeads);
-  return preNormLayers(
+  return llamaDecoder(
     at,
     config,
-    tokens.ids,
-    (attn, x, layer) => selfAttention(attn, config, x, { rotation, mask: maskOf(layer), cache: tokens.cache, layer }),
+    tokens,
+    (attn, x, sight) => selfAttention(attn, config, x, sight),
     (mlp, x) => feedForward(mlp, config, x),
   );
 }
 
-function selfAttention(at: Place, config: Config, x: Value, { rotation, mask, cache, layer }: Sight): Value {
+function selfAttention(at: Place, config: Config, x: Value, sight: Sight): Value {
   const { heads, keyValueHeads, headSize } = config;
   const sizes = [heads, keyValueHeads, keyValueHeads].map(count => count * headSize);
   const [query, key, value] = stackedLinears(at.at('qkv_proj'), x, sizes, false);
-  const turned = [rotated(at, query!, rotation, heads), rotated(at, key!, rotation, keyValueHeads), value!] as const;
-  const context = cachedAttention(at, turned, mask, { cache, layer, heads, keyValueHeads });
+  const context = rotaryAttention(at, config, [query!, key!, value!], sight);
   return linearNoBias(at.at('o_proj'), context, config.hiddenSize);
 }
 

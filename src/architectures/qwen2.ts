@@ -1,23 +1,20 @@
 import type { Value } from '../graph/graph.js';
 import { activationName } from './activations.js';
 import { defineArchitecture } from './architecture.js';
-import { linearNoBias } from './blocks.js';
-import { cachedAttention, causalMasks, type Tokens } from './decoder-blocks.js';
+import type { Tokens } from './decoder-blocks.js';
 import { qwenWindows, sized } from './decoder-config.js';
 import { headFields } from './gpt-heads.js';
 import {
   type DecidedSizes,
   gatedFeedForward,
   LLAMA_LEFT_OUT,
+  llamaAttention,
+  llamaDecoder,
   llamaHeads,
-  preNormLayers,
-  queryKeyValue,
-  type Sight,
 } from './llama-parts.js';
 import type { Place } from './place.js';
 import { boolean, integer, orNone, type Parsed, positive, readFields } from './read-config.js';
-import { ropeRotation, withRope } from './rope.js';
-import { rotated } from './rotary.js';
+import { withRope } from './rope.js';
 
 const layers = integer('num_hidden_layers', 32);
 
@@ -54,22 +51,11 @@ export const qwen2 = defineArchitecture<Config>({
 
 /** Qwen2Model: [batch, sequence] -> hidden states [batch, sequence, hidden]. */
 function decoder(at: Place, config: Config, tokens: Tokens): Value {
-  const { intermediateSize, activation } = config;
-  const rotation = ropeRotation(at.at('rotary_emb'), config.rope, tokens.positions);
-  const maskOf = causalMasks(at, tokens, config.window, config.heads / config.keyValueHeads);
-  return preNormLayers(
+  return llamaDecoder(
     at,
     config,
-    tokens.ids,
-    (attn, x, layer) => selfAttention(attn, config, x, { rotation, mask: maskOf(layer), cache: tokens.cache, layer }),
-    (mlp, x) => gatedFeedForward(mlp, x, intermediateSize, activation),
+    tokens,
+    (attn, x, sight) => llamaAttention(attn, config, x, sight, { bias: true, outputBias: false }),
+    (mlp, x) => gatedFeedForward(mlp, x, config.intermediateSize, config.activation),
   );
-}
-
-function selfAttention(at: Place, config: Config, x: Value, { rotation, mask, cache, layer }: Sight): Value {
-  const { heads, keyValueHeads } = config;
-  const [query, key, value] = queryKeyValue(at, config, x, true);
-  const turned = [rotated(at, query, rotation, heads), rotated(at, key, rotation, keyValueHeads), value] as const;
-  const context = cachedAttention(at, turned, mask, { cache, layer, heads, keyValueHeads });
-  return linearNoBias(at.at('o_proj'), context, config.hiddenSize);
 }

@@ -1,24 +1,20 @@
 import type { Value } from '../graph/graph.js';
 import { activationName } from './activations.js';
 import { defineArchitecture } from './architecture.js';
-import { cachedAttention, causalMasks, rmsNorm, type Tokens } from './decoder-blocks.js';
+import { rmsNorm, type Tokens } from './decoder-blocks.js';
 import { qwenWindows, sized } from './decoder-config.js';
 import { headFields } from './gpt-heads.js';
 import {
   type DecidedSizes,
   gatedFeedForward,
   LLAMA_LEFT_OUT,
+  llamaAttention,
+  llamaDecoder,
   llamaHeads,
-  normOfHeads,
-  preNormLayers,
-  projected,
-  queryKeyValue,
-  type Sight,
 } from './llama-parts.js';
 import type { Place } from './place.js';
 import { boolean, integer, type Parsed, positive, readFields } from './read-config.js';
-import { ropeRotation, withRope } from './rope.js';
-import { rotated } from './rotary.js';
+import { withRope } from './rope.js';
 
 const layers = integer('num_hidden_layers', 32);
 
@@ -56,26 +52,14 @@ export const qwen3 = defineArchitecture<Config>({
 
 /** Qwen3Model: [batch, sequence] -> hidden states [batch, sequence, hidden]. */
 function decoder(at: Place, config: Config, tokens: Tokens): Value {
-  const { intermediateSize, activation } = config;
-  const rotation = ropeRotation(at.at('rotary_emb'), config.rope, tokens.positions);
-  const maskOf = causalMasks(at, tokens, config.window, config.heads / config.keyValueHeads);
-  return preNormLayers(
+  const { attentionBias, normEpsilon, intermediateSize, activation } = config;
+  const headNorm = (norm: Place, x: Value) => rmsNorm(norm, x, normEpsilon);
+  const habits = { bias: attentionBias, outputBias: attentionBias, headNorm };
+  return llamaDecoder(
     at,
     config,
-    tokens.ids,
-    (attn, x, layer) => selfAttention(attn, config, x, { rotation, mask: maskOf(layer), cache: tokens.cache, layer }),
+    tokens,
+    (attn, x, sight) => llamaAttention(attn, config, x, sight, habits),
     (mlp, x) => gatedFeedForward(mlp, x, intermediateSize, activation),
   );
-}
-
-function selfAttention(at: Place, config: Config, x: Value, { rotation, mask, cache, layer }: Sight): Value {
-  const { heads, keyValueHeads, attentionBias } = config;
-  const [query, key, value] = queryKeyValue(at, config, x, attentionBias);
-  const turned = (name: string, projection: Value, count: number): Value => {
-    const normal = normOfHeads(at.at(name), projection, count, (norm, head) => rmsNorm(norm, head, config.normEpsilon));
-    return rotated(at, normal, rotation, count);
-  };
-  const attended = [turned('q_norm', query, heads), turned('k_norm', key, keyValueHeads), value] as const;
-  const context = cachedAttention(at, attended, mask, { cache, layer, heads, keyValueHeads });
-  return projected(at.at('o_proj'), context, config.hiddenSize, attentionBias);
 }
