@@ -46,6 +46,8 @@ export interface EncodedModel {
   readonly data: readonly DataEntry[];
   /** Bytes of the data file. */
   readonly dataSize: number;
+  /** What every value is called; those that nobody reads have no name. */
+  readonly names: ReadonlyMap<Value, string>;
 }
 
 /** A constant of up to this many bytes is worth less than a reference to it. Shapes and axes must be inline anyway. */
@@ -61,6 +63,9 @@ const alignmentOf = (byteLength: number): number => (byteLength >= 64 * 1024 ? 4
 export function encodeModel(graph: Graph, options: EncodeOptions = {}): EncodedModel {
   return new Encoder(options).encode(graph);
 }
+
+/** What the values of a graph are called in the file that is made of it, those of branches included. */
+export const tensorNames = (graph: Graph): ReadonlyMap<Value, string> => encodeModel(graph).names;
 
 class Encoder {
   private readonly names = new Names();
@@ -90,7 +95,7 @@ class Encoder {
         .sort()
         .map(key => ({ key, value: metadata[key]! })),
     });
-    return { bytes, data: this.data, dataSize: this.dataSize };
+    return { bytes, data: this.data, dataSize: this.dataSize, names: this.nameOf };
   }
 
   private versionOf(domain: string): number {
