@@ -21,6 +21,7 @@ import { runPipeline } from '../lib/passes/run-pipeline.js';
 import { quantizeInt8Dynamic } from '../lib/quantization/int8-dynamic.js';
 import { openSession } from '../lib/runtime/session.js';
 import { openCheckpoint } from '../lib/weights/checkpoint.js';
+import { printTable, randomTokens, takeTurns, unwrap } from './interleaved.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -140,62 +141,16 @@ const sessions = [];
 for (const [index, [name, graph]] of chosen.entries()) {
   const form = join(folder, `form-${index}`);
   unwrap(await writeModel(graph, { folder: form, file: 'model.onnx' }));
-  sessions.push({ name, session: unwrap(await openSession(form, 'model.onnx', { threads })), times: [] });
+  sessions.push({ name, session: unwrap(await openSession(form, 'model.onnx', { threads })) });
 }
 
 console.log(`${options.size}, ${threads} threads, ${options.rounds} rounds`);
 for (const shape of options.shapes.split(',')) {
   const [batch, sequence] = shape.split('x').map(Number);
   const feeds = randomTokens(batch, sequence);
-  for (const { session } of sessions) unwrap(await session.runTimed(feeds, () => performance.now()));
-  for (const measured of sessions) measured.times = [];
-  for (let round = 0; round < Number(options.rounds); round++) {
-    for (const { session, times } of shuffled(sessions)) {
-      // The caches are those of this form when its time is taken.
-      if (batch * sequence < 256) await session.runTimed(feeds, () => performance.now());
-      times.push(unwrap(await session.runTimed(feeds, () => performance.now())));
-    }
-  }
-  console.log(`\n${shape.padEnd(52)} median    ratio      min    ratio`);
-  const base = sessions[0].times;
-  for (const { name, times } of sessions) {
-    const columns = [median, least].flatMap(of => [of(times).toFixed(2), (of(times) / of(base)).toFixed(3)]);
-    console.log(name.padEnd(50) + columns.map(column => column.padStart(9)).join(''));
-  }
-}
-
-function randomTokens(batch, sequence) {
-  const shape = [batch, sequence];
-  const length = batch * sequence;
-  const ids = BigInt64Array.from({ length }, () => BigInt(1000 + Math.floor(Math.random() * 20000)));
-  const isPadding = index => Math.floor(index / sequence) % 2 === 1 && (index % sequence) * 4 >= sequence * 3;
-  const mask = BigInt64Array.from({ length }, (_, index) => (isPadding(index) ? 0n : 1n));
-  return {
-    input_ids: { dtype: 'int64', shape, data: ids },
-    attention_mask: { dtype: 'int64', shape, data: mask },
-    token_type_ids: { dtype: 'int64', shape, data: new BigInt64Array(length) },
-  };
-}
-
-function shuffled(items) {
-  const order = [...items];
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = Math.floor(Math.random() * (i + 1));
-    [order[i], order[j]] = [order[j], order[i]];
-  }
-  return order;
-}
-
-function median(times) {
-  const sorted = times.toSorted((a, b) => a - b);
-  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
-}
-
-function least(times) {
-  return Math.min(...times);
-}
-
-function unwrap(result) {
-  if (!result.ok) throw new Error(JSON.stringify(result.error, null, 2));
-  return result.value;
+  const forms = sessions.map(({ name, session }) => ({
+    name,
+    time: async () => unwrap(await session.runTimed(feeds, () => performance.now())),
+  }));
+  printTable(shape, await takeTurns(forms, { rounds: Number(options.rounds), warm: batch * sequence < 256 }));
 }
