@@ -36,6 +36,11 @@ export interface NodeOutput {
   readonly node: Node;
   readonly index: number;
   readonly type: TensorType;
+  /**
+   * What the file that it was read from calls it; a value that a pass puts in its place is called the same. So what was
+   * measured on one graph is found again in another. Absent: the writer makes one of the node's path and operator.
+   */
+  readonly name?: string;
 }
 
 /** One operator. `op` is the exact ONNX name, so that it can be grepped in the specification. */
@@ -70,11 +75,31 @@ export type Attribute =
 export function makeNode(
   node: Pick<Node, 'op' | 'domain' | 'path' | 'inputs' | 'attributes'>,
   types: readonly TensorType[],
+  names: readonly (string | undefined)[] = [],
 ): Node {
   const outputs: NodeOutput[] = [];
   const made: Node = { ...node, outputs };
-  for (const [index, type] of types.entries()) outputs.push({ kind: 'output', node: made, index, type });
+  for (const [index, type] of types.entries()) {
+    const name = names[index];
+    outputs.push({ kind: 'output', node: made, index, type, ...(name === undefined ? {} : { name }) });
+  }
   return made;
+}
+
+/** The node with other inputs or attributes: what it gives has the same types and names. */
+export const remade = (node: Node, changes: Partial<Pick<Node, 'inputs' | 'attributes'>>): Node =>
+  makeNode(
+    { ...node, ...changes },
+    node.outputs.map(output => output.type),
+    node.outputs.map(output => output.name),
+  );
+
+/** Calls a value that was just made, and stands for `original` from now on, like it. A value that has a name keeps it. */
+export function takeName(value: Value, original: Value): void {
+  if (value.kind !== 'output' || original.kind !== 'output') return;
+  if (value.name !== undefined || original.name === undefined) return;
+  // Nobody compares or looks up values by name, so a graph that holds this one stays what it was.
+  (value as { name?: string }).name = original.name;
 }
 
 export const constant = (tensor: Tensor, name = ''): Constant => ({

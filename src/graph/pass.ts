@@ -1,4 +1,4 @@
-import { type Attribute, type Graph, type Input, makeNode, type Node, nodesOf, type Value } from './graph.js';
+import { type Attribute, type Graph, type Input, type Node, nodesOf, remade, takeName, type Value } from './graph.js';
 import { type Refusal, type RewriteRule, rewrite } from './rewrite.js';
 
 /** A named step from one graph to another that computes the same. */
@@ -56,7 +56,11 @@ export function nodePass(name: string, visitorOf: (graph: Graph) => (node: Node,
       }
       const outputs = verdict !== undefined && 'outputs' in verdict ? verdict.outputs : fresh.outputs;
       if (outputs !== fresh.outputs) fired++;
-      for (const [index, output] of node.outputs.entries()) current.set(output, outputs[index] ?? output);
+      for (const [index, output] of node.outputs.entries()) {
+        const value = outputs[index] ?? output;
+        takeName(value, output);
+        current.set(output, value);
+      }
     }
     const outputs = graph.outputs.map(({ name: output, value }) => ({ name: output, value: now(value) }));
     return { graph: fired === 0 ? graph : { inputs: graph.inputs, outputs }, fired, refused: refusals };
@@ -82,10 +86,7 @@ function rebuilt(node: Node, now: (value: Value) => Value, branch: (graph: Graph
     attributes[name] = { ...attribute, value, captures };
   }
   if (!changed) return node;
-  return makeNode(
-    { ...node, inputs, attributes },
-    node.outputs.map(output => output.type),
-  );
+  return remade(node, { inputs, attributes });
 }
 
 /** The node that makes `value`, if it is one of this operator. */

@@ -1,6 +1,15 @@
 import { elementsOf, scalarOf } from './constants.js';
 import { sameShape } from './dims.js';
-import { type Attribute, type Graph, type Input, makeNode, type Node, type Value, valuesReadBy } from './graph.js';
+import {
+  type Attribute,
+  type Graph,
+  type Input,
+  type Node,
+  remade,
+  takeName,
+  type Value,
+  valuesReadBy,
+} from './graph.js';
 import { operatorOf } from './operators/index.js';
 import { attributeOf } from './operators/operator.js';
 import { lenientOps, type Ops, patternOps } from './ops.js';
@@ -187,6 +196,7 @@ class Rewriting {
         `internal error: ${fires.name} at '${path}' replaces ${formatType(before)} by ${formatType(after)}`,
       );
     }
+    takeName(replacement, value);
     this.fired.set(fires.name, (this.fired.get(fires.name) ?? 0) + 1);
     return replacement;
   }
@@ -207,8 +217,7 @@ class Rewriting {
       if (rewritten !== attribute) changed = true;
       attributes[name] = rewritten;
     }
-    const types = node.outputs.map(output => output.type);
-    const made = changed ? makeNode({ ...node, inputs, attributes }, types) : node;
+    const made = changed ? remade(node, { inputs, attributes }) : node;
     this.rebuilt.set(node, made);
     return made;
   }

@@ -119,7 +119,11 @@ class GraphDecoder {
     const attributes = Object.fromEntries((proto.attribute ?? []).map(a => [a.name ?? '', this.attribute(a, name)]));
     const node = { op, domain, path: pathOfNodeName(name, op), inputs, attributes };
     const types = this.typesOf(node, output);
-    const { outputs } = makeNode(node, types);
+    const { outputs } = makeNode(
+      node,
+      types,
+      output.map(outputName => (outputName === '' ? undefined : outputName)),
+    );
     for (const [index, outputName] of output.entries()) {
       if (outputName !== '') this.define(outputName, outputs[index]!);
     }

@@ -2,6 +2,7 @@ import { ONNX_ELEMENT_TYPE } from '../graph/element-type.js';
 import {
   type Attribute,
   type Constant,
+  everyNodeOf,
   type Graph,
   type Input,
   type Node,
@@ -72,6 +73,8 @@ class Encoder {
   /** Nodes have names of their own kind: a value may be called like its node. */
   private readonly nodeNames = new Names();
   private readonly nameOf = new Map<Value, string>();
+  /** Names that values have from the file they were read from: taken before any is made up. */
+  private readonly kept = new Map<Value, string>();
   private readonly constantNames = new Map<string, string>();
   private readonly initializers: Message<'TensorProto'>[] = [];
   private readonly data: DataEntry[] = [];
@@ -84,6 +87,7 @@ class Encoder {
     // What the caller named comes first: it is the model's interface.
     for (const input of graph.inputs) this.nameOf.set(input, this.names.unique(input.name));
     const outputNames = graph.outputs.map(output => this.names.unique(output.name));
+    this.keepNames(graph);
     const encoded = this.graph(graph, graph.inputs, outputNames, this.options.name ?? 'model');
     const { metadata = {}, irVersion = IR_VERSION } = this.options;
     const bytes = encodeMessage('ModelProto', {
@@ -96,6 +100,15 @@ class Encoder {
         .map(key => ({ key, value: metadata[key]! })),
     });
     return { bytes, data: this.data, dataSize: this.dataSize, names: this.nameOf };
+  }
+
+  private keepNames(graph: Graph): void {
+    const outputs = new Set(outputsOfAll(graph));
+    for (const node of everyNodeOf(graph)) {
+      for (const output of node.outputs) {
+        if (output.name !== undefined && !outputs.has(output)) this.kept.set(output, this.names.unique(output.name));
+      }
+    }
   }
 
   private versionOf(domain: string): number {
@@ -171,7 +184,8 @@ class Encoder {
     const given = this.nameOf.get(output);
     if (given !== undefined) return given;
     if (!read.has(output) && mayBeAbsent(output)) return '';
-    const name = this.names.unique(output.index === 0 ? nodeName : `${nodeName}:${output.index}`);
+    const name =
+      this.kept.get(output) ?? this.names.unique(output.index === 0 ? nodeName : `${nodeName}:${output.index}`);
     this.nameOf.set(output, name);
     return name;
   }
@@ -240,6 +254,16 @@ class Encoder {
         const outputNames = inner.outputs.map(output => this.names.unique(`${nodeName}/${name}/${output.name}`));
         return { name, g: this.graph(inner, formal, outputNames, `${nodeName}/${name}`), type };
       }
+    }
+  }
+}
+
+/** What a graph and its branches give: they are called what the interface says. */
+function* outputsOfAll(graph: Graph): Iterable<Value> {
+  for (const { value } of graph.outputs) yield value;
+  for (const node of everyNodeOf(graph)) {
+    for (const attribute of Object.values(node.attributes)) {
+      if (attribute.kind === 'graph') for (const { value } of attribute.value.outputs) yield value;
     }
   }
 }
