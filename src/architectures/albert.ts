@@ -3,10 +3,11 @@ import { activation, activationName, tanh } from './activations.js';
 import { defineArchitecture } from './architecture.js';
 import { bertEmbeddings } from './bert-layers.js';
 import { additiveMask, attention, countedPositions, firstToken, layerNorm, linear } from './blocks.js';
-import { hiddenStates, logits, questionAnswering, tokenClassification, wordScores } from './heads.js';
+import { encoderHeads } from './encoder-heads.js';
+import { hiddenStates, questionAnswering, tokenClassification, wordScores } from './heads.js';
 import type { Place } from './place.js';
 import { boolean, integer, labels, only, type Parsed, positive, readFields, splitEvenly } from './read-config.js';
-import { onChoices, onTexts, type Texts } from './text-inputs.js';
+import type { Texts } from './text-inputs.js';
 
 /** Defaults are those of transformers' AlbertConfig, which are the sizes of albert-xxlarge. */
 const fields = {
@@ -41,30 +42,17 @@ export const albert = defineArchitecture<Config>({
   readConfig: json => splitEvenly(readFields(fields, json)),
   maxSequence: config => config.positions,
 
-  heads: {
-    base: (model, config) =>
-      onTexts(config.tokenTypes, texts => {
-        const hidden = encoder(model, config, texts);
-        if (!model.has('albert.pooler.weight')) return hiddenStates(hidden);
-        const pooled = pooler(model, hidden, config.hiddenSize);
-        return [...hiddenStates(hidden), { name: 'pooler_output', value: pooled }];
-      }),
-    'sequence-classification': (model, config) =>
-      onTexts(config.tokenTypes, texts => {
-        const pooled = pooler(model, encoder(model, config, texts), config.hiddenSize);
-        return logits(linear(model.at('classifier'), pooled, config.labels.length));
-      }),
-    'token-classification': (model, config) =>
-      onTexts(config.tokenTypes, texts => tokenClassification(model, encoder(model, config, texts), config.labels)),
-    'question-answering': (model, config) =>
-      onTexts(config.tokenTypes, texts => questionAnswering(model, encoder(model, config, texts))),
-    'masked-language-model': (model, config) =>
-      onTexts(config.tokenTypes, texts => logits(tokenScores(model, config, encoder(model, config, texts)))),
-    'multiple-choice': (model, config) =>
-      onChoices(model, config.tokenTypes, texts =>
-        linear(model.at('classifier'), pooler(model, encoder(model, config, texts), config.hiddenSize), 1),
-      ),
-  },
+  heads: encoderHeads<Config>(encoder, {
+    base: (model, config, hidden) => [
+      ...hiddenStates(hidden),
+      ...(model.has('albert.pooler.weight') ? [{ name: 'pooler_output', value: pooler(model, config, hidden) }] : []),
+    ],
+    'sequence-classification': (model, config, hidden) => scored(model, config, hidden, config.labels.length),
+    'token-classification': tokenClassification,
+    'question-answering': questionAnswering,
+    'masked-language-model': tokenScores,
+    'multiple-choice': (model, config, hidden) => scored(model, config, hidden, 1),
+  }),
 
   leftOut: [
     /^embeddings\.position_ids$/,
@@ -109,10 +97,13 @@ function selfAttention(at: Place, config: Config, x: Value, mask: Value): Value 
 }
 
 /** tanh(pooler(first token)): [batch, hidden]. */
-function pooler(model: Place, hidden: Value, features: number): Value {
+function pooler(model: Place, { hiddenSize }: Config, hidden: Value): Value {
   const at = model.at('albert.pooler');
-  return tanh(at, linear(at, firstToken(at, hidden), features));
+  return tanh(at, linear(at, firstToken(at, hidden), hiddenSize));
 }
+
+const scored = (model: Place, config: Config, hidden: Value, scores: number): Value =>
+  linear(model.at('classifier'), pooler(model, config, hidden), scores);
 
 /** The head's transformation narrows the hidden states to the width of the embeddings. */
 function tokenScores(model: Place, config: Config, hidden: Value): Value {

@@ -3,10 +3,11 @@ import { activation, activationName } from './activations.js';
 import { defineArchitecture } from './architecture.js';
 import { bertEmbeddings, bertLayers } from './bert-layers.js';
 import { additiveMask, countedPositions, layerNorm, linear } from './blocks.js';
-import { hiddenStates, logits, pooler, questionAnswering, tokenClassification, wordScores } from './heads.js';
+import { encoderHeads } from './encoder-heads.js';
+import { hiddenStates, pooler, questionAnswering, tokenClassification, wordScores } from './heads.js';
 import type { Place } from './place.js';
 import { boolean, integer, labels, only, type Parsed, positive, readFields, splitEvenly } from './read-config.js';
-import { onChoices, onTexts, type Texts } from './text-inputs.js';
+import type { Texts } from './text-inputs.js';
 
 /** Defaults are those of transformers' BertConfig: older config.json files leave out what is at its default. */
 const fields = {
@@ -38,25 +39,14 @@ export const bert = defineArchitecture<Config>({
   readConfig: json => splitEvenly(readFields(fields, json)),
   maxSequence: config => config.positions,
 
-  heads: {
-    base: (model, config) =>
-      onTexts(config.tokenTypes, texts => hiddenStates(encoder(model, config, texts), model.at('bert.pooler'))),
-    'sequence-classification': (model, config) =>
-      onTexts(config.tokenTypes, texts => {
-        const pooled = pooler(model.at('bert.pooler'), encoder(model, config, texts));
-        return logits(linear(model.at('classifier'), pooled, config.labels.length));
-      }),
-    'token-classification': (model, config) =>
-      onTexts(config.tokenTypes, texts => tokenClassification(model, encoder(model, config, texts), config.labels)),
-    'question-answering': (model, config) =>
-      onTexts(config.tokenTypes, texts => questionAnswering(model, encoder(model, config, texts))),
-    'masked-language-model': (model, config) =>
-      onTexts(config.tokenTypes, texts => logits(tokenScores(model, config, encoder(model, config, texts)))),
-    'multiple-choice': (model, config) =>
-      onChoices(model, config.tokenTypes, texts =>
-        linear(model.at('classifier'), pooler(model.at('bert.pooler'), encoder(model, config, texts)), 1),
-      ),
-  },
+  heads: encoderHeads<Config>(encoder, {
+    base: (model, _config, hidden) => hiddenStates(hidden, model.at('bert.pooler')),
+    'sequence-classification': (model, config, hidden) => scored(model, hidden, config.labels.length),
+    'token-classification': tokenClassification,
+    'question-answering': questionAnswering,
+    'masked-language-model': tokenScores,
+    'multiple-choice': (model, _config, hidden) => scored(model, hidden, 1),
+  }),
 
   leftOut: [/^embeddings\.position_ids$/, /^pooler\./, /^cls\./, /^classifier\./, /^qa_outputs\./],
 });
@@ -69,6 +59,10 @@ function encoder(model: Place, config: Config, texts: Texts): Value {
   const embedded = bertEmbeddings(embeddings, config, config.hiddenSize, texts, positionIds);
   return bertLayers(at.at('encoder'), config, embedded, additiveMask(at, texts.attentionMask));
 }
+
+/** classifier(pooler(first token)): [batch, scores]. */
+const scored = (model: Place, hidden: Value, scores: number): Value =>
+  linear(model.at('classifier'), pooler(model.at('bert.pooler'), hidden), scores);
 
 /** A score for each word of the vocabulary, by the embedding table itself unless the checkpoint unties them. */
 function tokenScores(model: Place, config: Config, hidden: Value): Value {

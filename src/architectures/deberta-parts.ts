@@ -4,10 +4,11 @@ import type { Architecture } from './architecture.js';
 import { withTokenTypes } from './bert-layers.js';
 import { embedding, firstPositions, firstToken, layerNorm, linear, linearNoBias } from './blocks.js';
 import { positionAttention } from './disentangled-attention.js';
-import { hiddenStates, logits, questionAnswering, tokenClassification, wordScores } from './heads.js';
+import { encoderHeads } from './encoder-heads.js';
+import { hiddenStates, questionAnswering, tokenClassification, wordScores } from './heads.js';
 import type { Place } from './place.js';
 import { boolean, integer, labels, type Parsed, positive } from './read-config.js';
-import { onTexts, type Texts } from './text-inputs.js';
+import type { Texts } from './text-inputs.js';
 
 /** What DeBERTa and DeBERTa-v2 share word for word, weight names included. */
 
@@ -59,29 +60,26 @@ export function debertaEmbeddings(at: Place, config: DebertaConfig, texts: Texts
   return op.Mul(layerNorm(at.at('LayerNorm'), embedded, config.layerNormEpsilon), tokenFlags(at, texts));
 }
 
-/** ContextPooler: [batch, sequence, hidden] -> [batch, hidden]. Any activation, unlike in BERT. */
-export function contextPooler(at: Place, config: DebertaConfig, hidden: Value): Value {
+/** classifier(ContextPooler(hidden)): [batch, sequence, hidden] -> [batch, scores]. Any activation, unlike in BERT. */
+export function pooledScores(model: Place, config: DebertaConfig, hidden: Value, scores: number): Value {
+  const at = model.at('pooler');
   const dense = linear(at.at('dense'), firstToken(at, hidden), config.hiddenSize);
-  return activation(at, dense, config.poolerActivation);
+  return linear(model.at('classifier'), activation(at, dense, config.poolerActivation), scores);
 }
 
 /** The heads that both families have. `encoder` gives the last hidden states. */
 export const debertaHeads = <C extends DebertaConfig>(
   encoder: (model: Place, config: C, texts: Texts) => Value,
-): Architecture<C>['heads'] => ({
-  base: (model, config) => onTexts(config.tokenTypes, texts => hiddenStates(encoder(model, config, texts))),
-  'sequence-classification': (model, config) =>
-    onTexts(config.tokenTypes, texts => {
-      const pooled = contextPooler(model.at('pooler'), config, encoder(model, config, texts));
-      return logits(linear(model.at('classifier'), pooled, config.labels.length));
-    }),
-  'token-classification': (model, config) =>
-    onTexts(config.tokenTypes, texts => tokenClassification(model, encoder(model, config, texts), config.labels)),
-  'question-answering': (model, config) =>
-    onTexts(config.tokenTypes, texts => questionAnswering(model, encoder(model, config, texts))),
-  'masked-language-model': (model, config) =>
-    onTexts(config.tokenTypes, texts => logits(tokenScores(model, config, encoder(model, config, texts)))),
-});
+  more: { readonly 'multiple-choice'?: (model: Place, config: C, hidden: Value) => Value } = {},
+): Architecture<C>['heads'] =>
+  encoderHeads(encoder, {
+    base: (_model, _config, hidden) => hiddenStates(hidden),
+    'sequence-classification': (model, config, hidden) => pooledScores(model, config, hidden, config.labels.length),
+    'token-classification': tokenClassification,
+    'question-answering': questionAnswering,
+    'masked-language-model': tokenScores,
+    ...more,
+  });
 
 /**
  * The head of early versions of transformers (`legacy`), or that of DeBERTa itself. Its authors' checkpoints hold the

@@ -6,11 +6,11 @@ import { defineArchitecture } from './architecture.js';
 import { feedForward, project } from './bert-layers.js';
 import { additiveMask, layerNorm, linear } from './blocks.js';
 import {
-  contextPooler,
   debertaEmbeddings,
   debertaFields,
   debertaHeads,
   debertaLeftOut,
+  pooledScores,
   relativeSpan,
   tokenFlags,
 } from './deberta-parts.js';
@@ -18,7 +18,7 @@ import { disentangledAttention, distances } from './disentangled-attention.js';
 import { logBuckets } from './log-buckets.js';
 import type { Place } from './place.js';
 import { boolean, type ConfigProblem, integer, oneOf, type Parsed, readFields, splitEvenly } from './read-config.js';
-import { onChoices, type Texts } from './text-inputs.js';
+import type { Texts } from './text-inputs.js';
 
 /** Defaults are those of transformers' DebertaV2Config. */
 const fields = {
@@ -50,13 +50,9 @@ export const debertaV2 = defineArchitecture<Config>({
   basePrefix: 'deberta.',
   readConfig: json => consistent(splitEvenly(readFields(fields, json))),
   maxSequence: config => config.positions,
-  heads: {
-    ...debertaHeads(encoder),
-    'multiple-choice': (model, config) =>
-      onChoices(model, config.tokenTypes, texts =>
-        linear(model.at('classifier'), contextPooler(model.at('pooler'), config, encoder(model, config, texts)), 1),
-      ),
-  },
+  heads: debertaHeads(encoder, {
+    'multiple-choice': (model, config, hidden) => pooledScores(model, config, hidden, 1),
+  }),
   // The norm of position embeddings stays in checkpoints of models that have no relative attention.
   leftOut: [...debertaLeftOut, /^encoder\.LayerNorm\./],
 });

@@ -2,10 +2,11 @@ import type { Value } from '../graph/graph.js';
 import { activation, activationName, relu } from './activations.js';
 import { defineArchitecture } from './architecture.js';
 import { additiveMask, attention, embedding, firstPositions, firstToken, layerNorm, linear } from './blocks.js';
-import { hiddenStates, logits, questionAnswering, tokenClassification, wordScores } from './heads.js';
+import { encoderHeads } from './encoder-heads.js';
+import { hiddenStates, questionAnswering, tokenClassification, wordScores } from './heads.js';
 import type { Place } from './place.js';
 import { boolean, integer, labels, type Parsed, readFields, splitEvenly } from './read-config.js';
-import { onChoices, onTexts, type Texts } from './text-inputs.js';
+import type { Texts } from './text-inputs.js';
 
 /** DistilBertConfig has names of its own; it also takes BERT's (`attribute_map`). */
 const fields = {
@@ -24,9 +25,6 @@ type Config = Parsed<typeof fields>;
 /** Not in config.json: the same in every LayerNorm of every checkpoint. */
 const EPSILON = 1e-12;
 
-/** The model has no token types. */
-const TOKEN_TYPES = 0;
-
 /**
  * DistilBERT: half of BERT's layers, without token types and pooler, as in
  * https://github.com/huggingface/transformers/blob/v4.57.0/src/transformers/models/distilbert/modeling_distilbert.py
@@ -38,21 +36,14 @@ export const distilbert = defineArchitecture<Config>({
   readConfig: json => splitEvenly(readFields(fields, json), { heads: 'n_heads', hiddenSize: 'dim' }),
   maxSequence: config => config.positions,
 
-  heads: {
-    base: (model, config) => onTexts(TOKEN_TYPES, texts => hiddenStates(encoder(model, config, texts))),
-    'sequence-classification': (model, config) =>
-      onTexts(TOKEN_TYPES, texts =>
-        logits(classifier(model, config, encoder(model, config, texts), config.labels.length)),
-      ),
-    'token-classification': (model, config) =>
-      onTexts(TOKEN_TYPES, texts => tokenClassification(model, encoder(model, config, texts), config.labels)),
-    'question-answering': (model, config) =>
-      onTexts(TOKEN_TYPES, texts => questionAnswering(model, encoder(model, config, texts))),
-    'masked-language-model': (model, config) =>
-      onTexts(TOKEN_TYPES, texts => logits(tokenScores(model, config, encoder(model, config, texts)))),
-    'multiple-choice': (model, config) =>
-      onChoices(model, TOKEN_TYPES, texts => classifier(model, config, encoder(model, config, texts), 1)),
-  },
+  heads: encoderHeads<Config>(encoder, {
+    base: (_model, _config, hidden) => hiddenStates(hidden),
+    'sequence-classification': (model, config, hidden) => classifier(model, config, hidden, config.labels.length),
+    'token-classification': tokenClassification,
+    'question-answering': questionAnswering,
+    'masked-language-model': tokenScores,
+    'multiple-choice': (model, config, hidden) => classifier(model, config, hidden, 1),
+  }),
 
   leftOut: [/^embeddings\.position_ids$/, /^vocab_/, /^pre_classifier\./, /^classifier\./, /^qa_outputs\./],
 });

@@ -3,17 +3,11 @@ import { activation, activationName, gelu } from './activations.js';
 import { defineArchitecture } from './architecture.js';
 import { bertEmbeddings, bertLayers } from './bert-layers.js';
 import { additiveMask, countedPositions, firstToken, layerNorm, linear } from './blocks.js';
-import {
-  firstTokenClassification,
-  hiddenStates,
-  logits,
-  questionAnswering,
-  tokenClassification,
-  wordScores,
-} from './heads.js';
+import { encoderHeads } from './encoder-heads.js';
+import { firstTokenClassification, hiddenStates, questionAnswering, tokenClassification, wordScores } from './heads.js';
 import type { Place } from './place.js';
 import { boolean, integer, labels, only, type Parsed, positive, readFields, splitEvenly } from './read-config.js';
-import { onChoices, onTexts, type Texts } from './text-inputs.js';
+import type { Texts } from './text-inputs.js';
 
 /** Defaults are those of transformers' ElectraConfig. */
 const fields = {
@@ -49,23 +43,14 @@ export const electra = defineArchitecture<Config>({
   readConfig: json => splitEvenly(readFields(fields, json)),
   maxSequence: config => config.positions,
 
-  heads: {
-    base: (model, config) => onTexts(config.tokenTypes, texts => hiddenStates(encoder(model, config, texts))),
-    'sequence-classification': (model, config) =>
-      onTexts(config.tokenTypes, texts =>
-        firstTokenClassification(model, encoder(model, config, texts), gelu, config.labels),
-      ),
-    'token-classification': (model, config) =>
-      onTexts(config.tokenTypes, texts => tokenClassification(model, encoder(model, config, texts), config.labels)),
-    'question-answering': (model, config) =>
-      onTexts(config.tokenTypes, texts => questionAnswering(model, encoder(model, config, texts))),
-    'masked-language-model': (model, config) =>
-      onTexts(config.tokenTypes, texts => logits(tokenScores(model, config, encoder(model, config, texts)))),
-    'multiple-choice': (model, config) =>
-      onChoices(model, config.tokenTypes, texts =>
-        linear(model.at('classifier'), summary(model, config, encoder(model, config, texts)), 1),
-      ),
-  },
+  heads: encoderHeads<Config>(encoder, {
+    base: (_model, _config, hidden) => hiddenStates(hidden),
+    'sequence-classification': firstTokenClassification(gelu),
+    'token-classification': tokenClassification,
+    'question-answering': questionAnswering,
+    'masked-language-model': tokenScores,
+    'multiple-choice': (model, config, hidden) => linear(model.at('classifier'), summary(model, config, hidden), 1),
+  }),
 
   leftOut: [
     /^embeddings\.position_ids$/,

@@ -18,24 +18,25 @@ export function pooler(at: Place, hidden: Value): Value {
 
 export const logits = (value: Value): readonly Output[] => [{ name: 'logits', value }];
 
-/** out_proj(activated(dense(first token))): logits [batch_size, labels]. RoBERTa's classifier, and that of others. */
-export function firstTokenClassification(
-  model: Place,
-  hidden: Value,
-  activated: (at: Place, x: Value) => Value,
-  labels: readonly string[],
-): readonly Output[] {
-  const at = model.at('classifier');
-  const dense = linear(at.at('dense'), firstToken(at, hidden), featuresOf(hidden));
-  return logits(linear(at.at('out_proj'), activated(at, dense), labels.length));
+interface Labelled {
+  readonly labels: readonly string[];
 }
 
-/** One score per token and label: logits [batch_size, sequence_length, labels]. */
-export const tokenClassification = (model: Place, hidden: Value, labels: readonly string[]): readonly Output[] =>
-  logits(linear(model.at('classifier'), hidden, labels.length));
+/** out_proj(activated(dense(first token))): [batch_size, labels]. RoBERTa's classifier, and that of others. */
+export const firstTokenClassification =
+  (activated: (at: Place, x: Value) => Value) =>
+  (model: Place, { labels }: Labelled, hidden: Value): Value => {
+    const at = model.at('classifier');
+    const dense = linear(at.at('dense'), firstToken(at, hidden), featuresOf(hidden));
+    return linear(at.at('out_proj'), activated(at, dense), labels.length);
+  };
+
+/** One score per token and label: [batch_size, sequence_length, labels]. */
+export const tokenClassification = (model: Place, { labels }: Labelled, hidden: Value): Value =>
+  linear(model.at('classifier'), hidden, labels.length);
 
 /** How well each token would begin and end the answer: start_logits and end_logits [batch_size, sequence_length]. */
-export const questionAnswering = (model: Place, hidden: Value): readonly Output[] =>
+export const questionAnswering = (model: Place, _config: unknown, hidden: Value): readonly Output[] =>
   startAndEnd(model.at('qa_outputs'), hidden);
 
 /** The same with a layer of another name. */

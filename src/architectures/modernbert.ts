@@ -14,7 +14,8 @@ import {
   timesTransposed,
   windowMask,
 } from './blocks.js';
-import { hiddenStates, logits, startAndEnd, tokenClassification, wordScores } from './heads.js';
+import { encoderHeads } from './encoder-heads.js';
+import { hiddenStates, startAndEnd, tokenClassification, wordScores } from './heads.js';
 import { type LayerType, layerTypes } from './layer-types.js';
 import type { Place } from './place.js';
 import { firstUnpadded, meanOfTokens } from './pooling.js';
@@ -30,7 +31,7 @@ import {
   splitEvenly,
 } from './read-config.js';
 import { inPairs, type Rotation, ropeTheta, rotated, rotation } from './rotary.js';
-import { onChoices, onTexts, type Texts } from './text-inputs.js';
+import type { Texts } from './text-inputs.js';
 
 /** Before transformers 5, what `rope_parameters` says of each type of layer had names of its own. */
 const globalTheta = (json: ConfigJson): unknown => json.global_rope_theta ?? 160_000;
@@ -74,38 +75,23 @@ export const modernbert = defineArchitecture<Config>({
   readConfig: json => inPairs(splitEvenly(readFields(fields, json))),
   maxSequence: config => config.positions,
 
-  heads: {
-    base: (model, config) => onTexts(0, texts => hiddenStates(encoder(model, config, texts))),
-    'sequence-classification': (model, config) =>
-      onTexts(0, texts => {
-        const hidden = encoder(model, config, texts);
-        const pooled =
-          config.pooling === 'cls' ? firstToken(model, hidden) : meanOfTokens(model, hidden, texts.attentionMask);
-        return logits(linear(model.at('classifier'), predictionHead(model, config, pooled), config.labels.length));
-      }),
-    'token-classification': (model, config) =>
-      onTexts(0, texts =>
-        tokenClassification(model, predictionHead(model, config, encoder(model, config, texts)), config.labels),
-      ),
-    'question-answering': (model, config) =>
-      onTexts(0, texts =>
-        startAndEnd(model.at('classifier'), predictionHead(model, config, encoder(model, config, texts))),
-      ),
-    'masked-language-model': (model, config) =>
-      onTexts(0, texts => {
-        const hidden = predictionHead(model, config, encoder(model, config, texts));
-        return logits(tokenScores(model, config, hidden));
-      }),
-    'multiple-choice': (model, config) =>
-      onChoices(model, 0, texts => {
-        const hidden = encoder(model, config, texts);
-        const pooled =
-          config.pooling === 'cls'
-            ? firstUnpadded(model, hidden, texts.attentionMask)
-            : meanOfTokens(model, hidden, texts.attentionMask);
-        return linear(model.at('classifier'), predictionHead(model, config, pooled), 1);
-      }),
-  },
+  heads: encoderHeads<Config>(encoder, {
+    base: (_model, _config, hidden) => hiddenStates(hidden),
+    'sequence-classification': (model, config, hidden, { attentionMask }) => {
+      const pooled = config.pooling === 'cls' ? firstToken(model, hidden) : meanOfTokens(model, hidden, attentionMask);
+      return linear(model.at('classifier'), predictionHead(model, config, pooled), config.labels.length);
+    },
+    'token-classification': (model, config, hidden) =>
+      tokenClassification(model, config, predictionHead(model, config, hidden)),
+    'question-answering': (model, config, hidden) =>
+      startAndEnd(model.at('classifier'), predictionHead(model, config, hidden)),
+    'masked-language-model': (model, config, hidden) =>
+      tokenScores(model, config, predictionHead(model, config, hidden)),
+    'multiple-choice': (model, config, hidden, { attentionMask }) => {
+      const pool = config.pooling === 'cls' ? firstUnpadded : meanOfTokens;
+      return linear(model.at('classifier'), predictionHead(model, config, pool(model, hidden, attentionMask)), 1);
+    },
+  }),
 
   leftOut: [/^(head|decoder|classifier)\./],
 });

@@ -11,10 +11,10 @@ import {
   linear,
   positionsAfterPadding,
 } from './blocks.js';
+import { encoderHeads } from './encoder-heads.js';
 import {
   firstTokenClassification,
   hiddenStates,
-  logits,
   pooler,
   questionAnswering,
   robertaWordScores,
@@ -23,16 +23,13 @@ import {
 import type { Place } from './place.js';
 import { boolean, integer, labels, type Parsed, positive, readFields, splitEvenly } from './read-config.js';
 import { type Buckets, relativeBias } from './relative-buckets.js';
-import { onChoices, onTexts, type Texts } from './text-inputs.js';
+import type { Texts } from './text-inputs.js';
 
 /** MPNetEncoder fills 32 buckets whatever config.json says: the table may have more rows, and no fewer. */
 const BUCKETS: Buckets = { count: 32, farthest: 128 };
 
 /** MPNetEmbeddings counts from here whatever pad_token_id is. */
 const PADDING = 1;
-
-/** The model has no token types. */
-const TOKEN_TYPES = 0;
 
 /** Defaults are those of transformers' MPNetConfig. */
 const fields = {
@@ -51,7 +48,7 @@ const fields = {
 type Config = Parsed<typeof fields>;
 
 /**
- * MPNet: absolute positions as RoBERTa's, and in every layer the same bias for positions relative to each other, as in
+ * MPNet: no token types, absolute positions as RoBERTa's, and in every layer the same bias for positions relative to each other, as in
  * https://github.com/huggingface/transformers/blob/v4.57.0/src/transformers/models/mpnet/modeling_mpnet.py
  */
 export const mpnet = defineArchitecture<Config>({
@@ -61,24 +58,15 @@ export const mpnet = defineArchitecture<Config>({
   readConfig: json => splitEvenly(readFields(fields, json)),
   maxSequence: config => config.positions - PADDING - 1,
 
-  heads: {
-    base: (model, config) =>
-      onTexts(TOKEN_TYPES, texts => hiddenStates(encoder(model, config, texts), model.at('mpnet.pooler'))),
-    'sequence-classification': (model, config) =>
-      onTexts(TOKEN_TYPES, texts =>
-        firstTokenClassification(model, encoder(model, config, texts), tanh, config.labels),
-      ),
-    'token-classification': (model, config) =>
-      onTexts(TOKEN_TYPES, texts => tokenClassification(model, encoder(model, config, texts), config.labels)),
-    'question-answering': (model, config) =>
-      onTexts(TOKEN_TYPES, texts => questionAnswering(model, encoder(model, config, texts))),
-    'masked-language-model': (model, config) =>
-      onTexts(TOKEN_TYPES, texts => logits(tokenScores(model, config, encoder(model, config, texts)))),
-    'multiple-choice': (model, config) =>
-      onChoices(model, TOKEN_TYPES, texts =>
-        linear(model.at('classifier'), pooler(model.at('mpnet.pooler'), encoder(model, config, texts)), 1),
-      ),
-  },
+  heads: encoderHeads<Config>(encoder, {
+    base: (model, _config, hidden) => hiddenStates(hidden, model.at('mpnet.pooler')),
+    'sequence-classification': firstTokenClassification(tanh),
+    'token-classification': tokenClassification,
+    'question-answering': questionAnswering,
+    'masked-language-model': tokenScores,
+    'multiple-choice': (model, _config, hidden) =>
+      linear(model.at('classifier'), pooler(model.at('mpnet.pooler'), hidden), 1),
+  }),
 
   leftOut: [/^embeddings\.position_ids$/, /^pooler\./, /^lm_head\./, /^classifier\./, /^qa_outputs\./],
 });

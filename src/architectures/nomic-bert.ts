@@ -3,11 +3,12 @@ import { activation, activationName } from './activations.js';
 import { defineArchitecture } from './architecture.js';
 import { withTokenTypes } from './bert-layers.js';
 import { additiveMask, attention, embedding, layerNorm, linear, linearNoBias, stackedLinears } from './blocks.js';
-import { hiddenStates, logits, pooler, tokenClassification, wordScores } from './heads.js';
+import { encoderHeads } from './encoder-heads.js';
+import { hiddenStates, pooler, tokenClassification, wordScores } from './heads.js';
 import type { Place } from './place.js';
 import { boolean, integer, labels, only, type Parsed, positive, readFields, splitEvenly } from './read-config.js';
 import { inPairs, type Rotation, ropeTheta, rotated, rotation } from './rotary.js';
-import { onTexts, type Texts } from './text-inputs.js';
+import type { Texts } from './text-inputs.js';
 
 /** Defaults are those of transformers' NomicBertConfig; second spellings are those of the authors' own code. */
 const fields = {
@@ -45,19 +46,13 @@ export const nomicBert = defineArchitecture<Config>({
   readConfig: json => inPairs(splitEvenly(readFields(fields, json))),
   maxSequence: config => config.positions,
 
-  heads: {
-    base: (model, config) =>
-      onTexts(config.tokenTypes, texts => hiddenStates(encoder(model, config, texts), model.at('nomic_bert.pooler'))),
-    'sequence-classification': (model, config) =>
-      onTexts(config.tokenTypes, texts => {
-        const pooled = pooler(model.at('nomic_bert.pooler'), encoder(model, config, texts));
-        return logits(linear(model.at('classifier'), pooled, config.labels.length));
-      }),
-    'token-classification': (model, config) =>
-      onTexts(config.tokenTypes, texts => tokenClassification(model, encoder(model, config, texts), config.labels)),
-    'masked-language-model': (model, config) =>
-      onTexts(config.tokenTypes, texts => logits(tokenScores(model, config, encoder(model, config, texts)))),
-  },
+  heads: encoderHeads<Config>(encoder, {
+    base: (model, _config, hidden) => hiddenStates(hidden, model.at('nomic_bert.pooler')),
+    'sequence-classification': (model, config, hidden) =>
+      linear(model.at('classifier'), pooler(model.at('nomic_bert.pooler'), hidden), config.labels.length),
+    'token-classification': tokenClassification,
+    'masked-language-model': tokenScores,
+  }),
 
   leftOut: [/^(pooler|cls|classifier)\./],
 });

@@ -3,10 +3,10 @@ import { activationName, tanh } from './activations.js';
 import { type Architecture, defineArchitecture } from './architecture.js';
 import { bertEmbeddings, bertLayers } from './bert-layers.js';
 import { additiveMask, linear, positionsAfterPadding } from './blocks.js';
+import { encoderHeads } from './encoder-heads.js';
 import {
   firstTokenClassification,
   hiddenStates,
-  logits,
   pooler,
   questionAnswering,
   robertaWordScores,
@@ -14,7 +14,7 @@ import {
 } from './heads.js';
 import type { Place } from './place.js';
 import { boolean, integer, labels, only, type Parsed, positive, readFields, splitEvenly } from './read-config.js';
-import { onChoices, onTexts, type Texts } from './text-inputs.js';
+import type { Texts } from './text-inputs.js';
 
 /** Defaults are those of transformers' RobertaConfig; the three model types differ in that of the vocabulary. */
 const fields = (vocabulary: number) => ({
@@ -57,24 +57,15 @@ function family(modelType: string, vocabulary: number): Architecture {
     readConfig: json => splitEvenly(readFields(fields(vocabulary), json)),
     maxSequence: config => config.positions - config.padding - 1,
 
-    heads: {
-      base: (model, config) =>
-        onTexts(config.tokenTypes, texts => hiddenStates(encoder(model, config, texts), model.at('roberta.pooler'))),
-      'sequence-classification': (model, config) =>
-        onTexts(config.tokenTypes, texts =>
-          firstTokenClassification(model, encoder(model, config, texts), tanh, config.labels),
-        ),
-      'token-classification': (model, config) =>
-        onTexts(config.tokenTypes, texts => tokenClassification(model, encoder(model, config, texts), config.labels)),
-      'question-answering': (model, config) =>
-        onTexts(config.tokenTypes, texts => questionAnswering(model, encoder(model, config, texts))),
-      'masked-language-model': (model, config) =>
-        onTexts(config.tokenTypes, texts => logits(tokenScores(model, config, encoder(model, config, texts)))),
-      'multiple-choice': (model, config) =>
-        onChoices(model, config.tokenTypes, texts =>
-          linear(model.at('classifier'), pooler(model.at('roberta.pooler'), encoder(model, config, texts)), 1),
-        ),
-    },
+    heads: encoderHeads<Config>(encoder, {
+      base: (model, _config, hidden) => hiddenStates(hidden, model.at('roberta.pooler')),
+      'sequence-classification': firstTokenClassification(tanh),
+      'token-classification': tokenClassification,
+      'question-answering': questionAnswering,
+      'masked-language-model': tokenScores,
+      'multiple-choice': (model, _config, hidden) =>
+        linear(model.at('classifier'), pooler(model.at('roberta.pooler'), hidden), 1),
+    }),
 
     leftOut: [/^embeddings\.position_ids$/, /^pooler\./, /^lm_head\./, /^classifier\./, /^qa_outputs\./],
   });
