@@ -35,6 +35,14 @@ T fromJs(napi_env env, napi_value value) {
     require(type == napi_float32_array, "Float32Array expected");
     floats.data = static_cast<float*>(data);
     return floats;
+  } else if constexpr (std::is_same_v<T, Doubles>) {
+    napi_typedarray_type type;
+    Doubles doubles{};
+    void* data = nullptr;
+    check(napi_get_typedarray_info(env, value, &type, &doubles.size, &data, nullptr, nullptr), "Float64Array expected");
+    require(type == napi_float64_array, "Float64Array expected");
+    doubles.data = static_cast<double*>(data);
+    return doubles;
   } else if constexpr (std::is_same_v<T, std::string>) {
     char text[64];
     size_t length = 0;

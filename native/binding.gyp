@@ -7,6 +7,7 @@
         "absmax.cc",
         "convert.cc",
         "copy-file.cc",
+        "histogram.cc",
         "mapped-file.cc",
         "parallel.cc",
         "quantize-int8.cc",

@@ -20,6 +20,11 @@ struct Floats {
   size_t size;
 };
 
+struct Doubles {
+  double* data;
+  size_t size;
+};
+
 // A tensor seen as [outer, channels, inner]: channel c is every element [*, c, *]. One scale in all: [1, 1, n];
 // per column of [K, N]: [K, N, 1]; per row: [1, K, N].
 struct Channels {
@@ -48,6 +53,15 @@ double absmax(Bytes source, size_t outer, size_t channels, size_t inner, Floats 
 
 /// How many elements are NaN or infinite. format: 'float32', 'float16' or 'bfloat16'.
 double countNonFinite(Bytes source, const std::string& format);
+
+/// into = {smallest, largest} finite float32, -0 before 0; {inf, -inf} when there is none. Returns how many elements are NaN
+/// or infinite.
+double minMax(Bytes source, Floats into);
+
+/// Adds one to counts[counts.size / 2 + floor(x / width)] for every finite float32 that falls into a bin; width is a power of
+/// two, so bins are exact, and two neighbours that begin at an even one are one bin of the double width. Returns how many
+/// elements fell into none.
+double histogram(Bytes source, double width, Doubles counts);
 
 /// into = clamp(x / scale of its channel, -limit, limit), rounded to nearest, ties to even; limit is 127 or 64, so that
 /// int8 never overflows. The quotient is rounded to float32 first. NaN and infinity give 0; returns how many there were.

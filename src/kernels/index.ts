@@ -6,6 +6,7 @@ import { fail, ok, type Result } from '../util/result.js';
 import { absmax, countNonFinite } from './absmax.js';
 import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './convert.js';
 import { copyFileRange, mapFile, unmapFile } from './files.js';
+import { histogram, minMax } from './histogram.js';
 import type { Kernels } from './kernels.js';
 import { quantizeInt8 } from './quantize-int8.js';
 import { transpose } from './transpose.js';
@@ -31,6 +32,8 @@ export const typescriptKernels: Kernels = {
   bfloat16ToFloat32,
   absmax,
   countNonFinite,
+  minMax,
+  histogram,
   quantizeInt8,
 };
 

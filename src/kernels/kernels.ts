@@ -53,6 +53,19 @@ export interface Kernels {
   countNonFinite(source: Uint8Array, format: FloatFormat): number;
 
   /**
+   * The smallest and largest finite float32, -0 before 0; Infinity and -Infinity when there is none. Returns how many
+   * elements are NaN or infinite.
+   */
+  minMax(source: Uint8Array, into: Float32Array): number;
+
+  /**
+   * Adds each finite float32 to the bin it falls into: counts[counts.length / 2 + floor(x / width)]. `width` is a power of
+   * two, so that bins are exact, and two neighbours that begin at an even one are one bin of the double width. Returns how
+   * many elements fell into none: too large, NaN or infinite.
+   */
+  histogram(source: Uint8Array, width: number, counts: Float64Array): number;
+
+  /**
    * int8 values round(clamp(x / scale, ±limit)) of a float32 tensor [outer, channels, inner], one scale per channel;
    * the quotient is a float32, ties go to even. NaN and infinity give 0; returns how many there were.
    */
