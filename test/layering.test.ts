@@ -21,6 +21,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   validation: ['graph', 'weights', 'runtime', 'quantization'],
   benchmark: ['runtime'],
   triton: ['graph', 'onnx'],
+  /** TensorRT's trtexec: it takes an ONNX folder and knows nothing of stages, tasks or the cache. */
+  tensorrt: ['graph', 'onnx'],
   report: ['validation', 'benchmark'],
   stages: [
     'build',
@@ -34,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'validation',
     'benchmark',
     'triton',
+    'tensorrt',
     'report',
   ],
   plan: ['config', 'build', 'weights'],

@@ -146,6 +146,21 @@ export function minimumOfDims(a: Dim, b: Dim): Dim {
   return `min(${[String(a), String(b)].sort().join(', ')})`;
 }
 
+/** Its value where its names have these; undefined where one of them has none. */
+export function sizeOfDim(dim: Dim, sizes: Readonly<Record<string, number>>): number | undefined {
+  let size = 0;
+  for (const [monomial, coefficient] of parse(dim)) {
+    let term = coefficient;
+    for (const name of monomial === '' ? [] : monomial.split(' * ')) {
+      const known = sizes[name];
+      if (known === undefined) return undefined;
+      term *= known;
+    }
+    size += term;
+  }
+  return size;
+}
+
 /** The one or the other, as a branch decides. */
 export const eitherDim = (a: Dim, b: Dim): Dim => (sameDim(a, b) ? a : `either(${a}, ${b})`);
 

@@ -1,0 +1,1 @@
+export function optionsOf(version: { major: number; minor: number; patch: number }): Set<string>;
