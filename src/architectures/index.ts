@@ -2,75 +2,47 @@ import { type Failure, together, usageFailure } from '../util/failure.js';
 import { nearest } from '../util/nearest.js';
 import { fail, ok, type Result } from '../util/result.js';
 import type { Checkpoint } from '../weights/checkpoint.js';
-import { albert } from './albert.js';
 import type { Architecture, Graphs } from './architecture.js';
-import { bart } from './bart.js';
-import { bert } from './bert.js';
-import { bloom } from './bloom.js';
 import { CheckpointWeights } from './checkpoint-weights.js';
-import { deberta } from './deberta.js';
-import { debertaV2 } from './deberta-v2.js';
-import { distilbert } from './distilbert.js';
-import { electra } from './electra.js';
-import { gemma2 } from './gemma2.js';
-import { gemma3Text } from './gemma3-text.js';
-import { gptNeo } from './gpt-neo.js';
-import { gptNeox } from './gpt-neox.js';
-import { gpt2 } from './gpt2.js';
-import { gptj } from './gptj.js';
-import { llama } from './llama.js';
-import { marian } from './marian.js';
-import { mbart } from './mbart.js';
-import { mistral } from './mistral.js';
-import { modernbert } from './modernbert.js';
-import { mpnet } from './mpnet.js';
-import { nomicBert } from './nomic-bert.js';
-import { opt } from './opt.js';
-import { phi3 } from './phi3.js';
 import { Place } from './place.js';
-import { qwen2 } from './qwen2.js';
-import { qwen3 } from './qwen3.js';
 import { type ConfigJson, type ConfigProblem, labels } from './read-config.js';
-import { camembert, roberta, xlmRoberta } from './roberta.js';
 import { readSentenceModel, type SentenceModel } from './sentence-transformers.js';
-import { mt5, t5 } from './t5.js';
 import { declaredHeads, type Head, headOf, readTask, type Task, tasksOf } from './tasks.js';
-import { whisper } from './whisper.js';
 
-/** Every family of models that can be exported. To add one: one file, one line here. */
-export const ARCHITECTURES: readonly Architecture[] = [
-  albert,
-  bart,
-  bert,
-  bloom,
-  camembert,
-  deberta,
-  debertaV2,
-  distilbert,
-  electra,
-  gemma2,
-  gemma3Text,
-  gpt2,
-  gptNeo,
-  gptNeox,
-  gptj,
-  llama,
-  mistral,
-  marian,
-  mbart,
-  modernbert,
-  mpnet,
-  mt5,
-  nomicBert,
-  opt,
-  phi3,
-  qwen2,
-  qwen3,
-  roberta,
-  t5,
-  whisper,
-  xlmRoberta,
-];
+/** Every family of models that can be exported, by `model_type`; loaded when asked for. To add one: one file, one line. */
+export const ARCHITECTURES: Readonly<Record<string, () => Promise<Architecture>>> = {
+  albert: async () => (await import('./albert.js')).albert,
+  bart: async () => (await import('./bart.js')).bart,
+  bert: async () => (await import('./bert.js')).bert,
+  bloom: async () => (await import('./bloom.js')).bloom,
+  camembert: async () => (await import('./roberta.js')).camembert,
+  deberta: async () => (await import('./deberta.js')).deberta,
+  'deberta-v2': async () => (await import('./deberta-v2.js')).debertaV2,
+  distilbert: async () => (await import('./distilbert.js')).distilbert,
+  electra: async () => (await import('./electra.js')).electra,
+  gemma2: async () => (await import('./gemma2.js')).gemma2,
+  gemma3_text: async () => (await import('./gemma3-text.js')).gemma3Text,
+  gpt2: async () => (await import('./gpt2.js')).gpt2,
+  gpt_neo: async () => (await import('./gpt-neo.js')).gptNeo,
+  gpt_neox: async () => (await import('./gpt-neox.js')).gptNeox,
+  gptj: async () => (await import('./gptj.js')).gptj,
+  llama: async () => (await import('./llama.js')).llama,
+  mistral: async () => (await import('./mistral.js')).mistral,
+  marian: async () => (await import('./marian.js')).marian,
+  mbart: async () => (await import('./mbart.js')).mbart,
+  modernbert: async () => (await import('./modernbert.js')).modernbert,
+  mpnet: async () => (await import('./mpnet.js')).mpnet,
+  mt5: async () => (await import('./t5.js')).mt5,
+  nomic_bert: async () => (await import('./nomic-bert.js')).nomicBert,
+  opt: async () => (await import('./opt.js')).opt,
+  phi3: async () => (await import('./phi3.js')).phi3,
+  qwen2: async () => (await import('./qwen2.js')).qwen2,
+  qwen3: async () => (await import('./qwen3.js')).qwen3,
+  roberta: async () => (await import('./roberta.js')).roberta,
+  t5: async () => (await import('./t5.js')).t5,
+  whisper: async () => (await import('./whisper.js')).whisper,
+  'xlm-roberta': async () => (await import('./roberta.js')).xlmRoberta,
+};
 
 /** What config.json alone tells about a model and a task. No weights are looked at. */
 export interface ModelFacts {
@@ -88,22 +60,49 @@ export interface ExportedModel extends ModelFacts {
 }
 
 /**
- * Checks whether a model can do a task as far as config.json tells: unknown family or task, settings that are not
- * supported, a head that the checkpoint was not saved with. `where` is the model folder, for messages.
+ * The family that config.json names, one of `more` before one of the list: families of the user's own. `where` is the
+ * model folder, for messages.
  */
-export function readModelFacts(configJson: ConfigJson, taskName: string, where: string): Result<ModelFacts, Failure> {
-  const chosen = choose(configJson, taskName, where);
+export async function findArchitecture(
+  { model_type: modelType }: ConfigJson,
+  where: string,
+  more: readonly Architecture[] = [],
+): Promise<Result<Architecture, Failure>> {
+  const given = more.find(known => known.modelType === modelType);
+  if (given) return ok(given);
+  if (typeof modelType === 'string' && Object.hasOwn(ARCHITECTURES, modelType)) {
+    return ok(await ARCHITECTURES[modelType]!());
+  }
+  const known = [...Object.keys(ARCHITECTURES), ...more.map(architecture => architecture.modelType)];
+  return fail(architectureUnknown(modelType, known, where));
+}
+
+/**
+ * Checks whether a model can do a task as far as config.json tells: unknown task, settings that are not supported, a head
+ * that the checkpoint was not saved with. `where` is the model folder, for messages.
+ */
+export function readModelFacts(
+  architecture: Architecture,
+  configJson: ConfigJson,
+  taskName: string,
+  where: string,
+): Result<ModelFacts, Failure> {
+  const chosen = choose(architecture, configJson, taskName, where);
   return chosen.ok ? ok(chosen.value.facts) : chosen;
 }
 
 /**
- * Writes the graphs of a checkpoint for one task of the Hub. Weights are referenced, nothing is read or copied.
- * Every input, output and dimension has its name by the Hub's convention.
+ * Writes the graphs of a checkpoint of this family for one task of the Hub. Weights are referenced, nothing is read or
+ * copied. Every input, output and dimension has its name by the Hub's convention.
  */
-export function exportGraph(checkpoint: Checkpoint, { task }: { task: string }): Result<ExportedModel, Failure> {
-  const chosen = choose(checkpoint.configJson, task, checkpoint.folder);
+export function exportGraph(
+  architecture: Architecture,
+  checkpoint: Checkpoint,
+  { task }: { readonly task: string },
+): Result<ExportedModel, Failure> {
+  const chosen = choose(architecture, checkpoint.configJson, task, checkpoint.folder);
   if (!chosen.ok) return chosen;
-  const { architecture, config, facts } = chosen.value;
+  const { config, facts } = chosen.value;
   const head = headOf(facts.task);
   const sentence = sentenceModelOf(checkpoint, facts.task);
   if (!sentence.ok) return sentence;
@@ -121,16 +120,16 @@ export function exportGraph(checkpoint: Checkpoint, { task }: { task: string }):
 }
 
 interface Choice {
-  readonly architecture: Architecture;
   readonly config: unknown;
   readonly facts: ModelFacts;
 }
 
-function choose(configJson: ConfigJson, taskName: string, where: string): Result<Choice, Failure> {
-  const modelType = configJson.model_type;
-  const architecture = ARCHITECTURES.find(known => known.modelType === modelType);
-  if (!architecture) return fail(architectureUnknown(modelType, where));
-
+function choose(
+  architecture: Architecture,
+  configJson: ConfigJson,
+  taskName: string,
+  where: string,
+): Result<Choice, Failure> {
   const task = readTask(taskName);
   if (!task.ok) return task;
   const heads = headsOf(architecture, configJson);
@@ -149,7 +148,7 @@ function choose(configJson: ConfigJson, taskName: string, where: string): Result
     maxSequence: architecture.maxSequence(config.value),
     labels: labelsOf(headOf(task.value), configJson),
   };
-  return ok({ architecture, config: config.value, facts });
+  return ok({ config: config.value, facts });
 }
 
 /** Vectors of whole texts are made as modules.json says; vectors of tokens need none. */
@@ -205,12 +204,11 @@ function build(
   return { graphs, problems: weights.check(architecture.leftOut), lacksHead: weights.lacksHead };
 }
 
-function architectureUnknown(modelType: unknown, where: string): Failure {
-  const known = ARCHITECTURES.map(architecture => architecture.modelType);
+function architectureUnknown(modelType: unknown, known: readonly string[], where: string): Failure {
   const meant = typeof modelType === 'string' ? nearest(modelType, known) : undefined;
   return usageFailure('architecture-unknown', 'this family of models cannot be exported yet', {
     where: `${where}/config.json: model_type`,
-    expected: known.length === 1 ? known[0]! : `one of ${known.join(', ')}`,
+    expected: `one of ${known.join(', ')}`,
     found: modelType === undefined ? 'nothing' : JSON.stringify(modelType),
     fix: `${meant === undefined ? '' : `did you mean "${meant}"? If not, `}export it to ONNX with another tool and use source: { onnx: … }`,
   });

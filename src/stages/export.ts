@@ -1,5 +1,5 @@
 import { relative, sep } from 'node:path';
-import { exportGraph } from '../architectures/index.js';
+import { exportGraph, findArchitecture } from '../architectures/index.js';
 import type { Stage } from '../build/task.js';
 import { writeModel } from '../onnx/write.js';
 import { ok } from '../util/result.js';
@@ -17,7 +17,9 @@ export const exportStage: Stage = {
     const { task } = params as { readonly task: string };
     const checkpoint = openCheckpoint(folder!);
     if (!checkpoint.ok) return checkpoint;
-    const exported = exportGraph(checkpoint.value, { task });
+    const architecture = await findArchitecture(checkpoint.value.configJson, checkpoint.value.folder);
+    if (!architecture.ok) return architecture;
+    const exported = exportGraph(architecture.value, checkpoint.value, { task });
     if (!exported.ok) return exported;
     for (const [file, graph] of Object.entries(exported.value.graphs)) {
       const written = await writeModel(graph, {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { exportGraph, readModelFacts } from '../../src/architectures/index.js';
 import { failureText } from '../../src/cli/failure-text.js';
 import type { HubJson } from '../../src/config/model-checks.js';
 import { type Checkpoint, openCheckpoint } from '../../src/weights/checkpoint.js';
+import { exportGraph, readModelFacts } from '../support/architectures.js';
 
 const folderOf = (name: string): string => fileURLToPath(new URL(`../reference/${name}`, import.meta.url));
 const configOf = (name: string): HubJson => JSON.parse(readFileSync(`${folderOf(name)}/config.json`, 'utf8'));

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ARCHITECTURES, readModelFacts } from '../../src/architectures/index.js';
 import { type HubJson, longestSequence } from '../../src/config/model-checks.js';
 import { openSession, type Session } from '../../src/runtime/session.js';
 import { optimizeStage } from '../../src/stages/optimize.js';
 import { runStage } from '../quantization/support.js';
+import { ARCHITECTURES, readModelFacts } from '../support/architectures.js';
 import { emptyCache, generated, joined, numbersOf, rowsOf, step } from '../support/decoding.js';
 import { exported } from '../support/exported.js';
 import { decoderReferences, largestError, readReference } from '../support/reference.js';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { exportGraph, readModelFacts } from '../../src/architectures/index.js';
 import { failureText } from '../../src/cli/failure-text.js';
 import { type HubJson, longestSequence } from '../../src/config/model-checks.js';
 import type { Tensor } from '../../src/graph/tensor.js';
+import { exportGraph, readModelFacts } from '../support/architectures.js';
 import { exported, run } from '../support/exported.js';
 import { exportableReferences, readReference } from '../support/reference.js';
 import { temporaryFolders } from '../support/temporary-folders.js';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { exportGraph } from '../../src/architectures/index.js';
 import { failureText } from '../../src/cli/failure-text.js';
 import { tensorOf } from '../../src/graph/constants.js';
 import { elementCount, type Tensor } from '../../src/graph/tensor.js';
 import { writeModel } from '../../src/onnx/write.js';
 import { openCheckpoint } from '../../src/weights/checkpoint.js';
+import { exportGraph } from '../support/architectures.js';
 import { int64, rowsOf } from '../support/decoding.js';
 import { largestError, type ReferenceCase, readReference } from '../support/reference.js';
 import { temporaryFolders } from '../support/temporary-folders.js';

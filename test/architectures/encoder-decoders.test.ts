@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ARCHITECTURES } from '../../src/architectures/index.js';
 import type { TensorValue } from '../../src/runtime/session.js';
 import { build, countsOf } from '../quantization/support.js';
+import { ARCHITECTURES } from '../support/architectures.js';
 import { int64, joined, numbersOf, rowsOf } from '../support/decoding.js';
 import { largestError, type ReferenceBatch, readReference, textToTextReferences } from '../support/reference.js';
 import { temporaryFolders } from '../support/temporary-folders.js';

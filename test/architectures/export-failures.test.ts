@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { ARCHITECTURES, exportGraph, readModelFacts } from '../../src/architectures/index.js';
+import type { Architecture } from '../../src/architectures/architecture.js';
+import { findArchitecture, ARCHITECTURES as LIST } from '../../src/architectures/index.js';
 import { failureText } from '../../src/cli/failure-text.js';
 import type { Tensor } from '../../src/graph/tensor.js';
 import type { Checkpoint } from '../../src/weights/checkpoint.js';
+import { ARCHITECTURES, exportGraph, readModelFacts } from '../support/architectures.js';
 import { type BertConfig, bertShapes, type Shapes, TINY_BERT } from '../support/tiny-checkpoint.js';
 
 const CLASSIFIER = { ...bertShapes(), 'classifier.weight': [2, 24], 'classifier.bias': [2] };
@@ -39,30 +41,57 @@ test('the checkpoint that all of these are changes of is exported', () => {
   expect(exportGraph(checkpoint(), { task: 'text-classification' }).ok).toBe(true);
 });
 
-const FAMILIES = `one of ${ARCHITECTURES.map(({ modelType }) => modelType).join(', ')}`;
+const FAMILIES = Object.keys(LIST).join(', ');
 
-describe('family and task', () => {
-  test('an unknown family, with the nearest', () => {
-    expect(refusal(checkpoint(CLASSIFIER, { ...TINY_BERT, model_type: 'bertt' }))).toBe(
+describe('the list of families', () => {
+  test('each stands under its own model_type', () => {
+    expect(ARCHITECTURES.map(({ modelType }) => modelType)).toEqual(Object.keys(LIST));
+  });
+
+  const refused = async (
+    config: Readonly<Record<string, unknown>>,
+    more?: readonly Architecture[],
+  ): Promise<string> => {
+    const found = await findArchitecture(config, 'model', more);
+    return found.ok ? found.value.modelType : failureText(found.error);
+  };
+
+  test('an unknown family, with the nearest', async () => {
+    expect(await refused({ ...TINY_BERT, model_type: 'bertt' })).toBe(
       `error: architecture-unknown: this family of models cannot be exported yet
   where     model/config.json: model_type
-  expected  ${FAMILIES}
+  expected  one of ${FAMILIES}
   found     "bertt"
   fix       did you mean "bert"? If not, export it to ONNX with another tool and use source: { onnx: … }`,
     );
   });
 
-  test('no family at all', () => {
+  test('no family at all', async () => {
     const { model_type: _, ...config } = TINY_BERT;
-    expect(refusal(checkpoint(CLASSIFIER, config))).toBe(
+    expect(await refused(config)).toBe(
       `error: architecture-unknown: this family of models cannot be exported yet
   where     model/config.json: model_type
-  expected  ${FAMILIES}
+  expected  one of ${FAMILIES}
   found     nothing
   fix       export it to ONNX with another tool and use source: { onnx: … }`,
     );
   });
 
+  test('what every object has is not a family', async () => {
+    expect(await refused({ model_type: 'toString' })).toContain('found     "toString"');
+  });
+
+  test("a family of the user's own is one more, and comes before one of the same name", async () => {
+    const own = (modelType: string): Architecture => ({ ...ARCHITECTURES[0]!, modelType });
+    expect(await refused({ model_type: 'mine' }, [own('mine')])).toBe('mine');
+    expect(await refused({ model_type: 'mini' }, [own('mine')])).toContain(`${FAMILIES}, mine\n`);
+    expect(await refused({ model_type: 'mini' }, [own('mine')])).toContain('did you mean "mine"?');
+    const bert = own('bert');
+    expect(await findArchitecture(TINY_BERT, 'model', [bert])).toEqual({ ok: true, value: bert });
+  });
+});
+
+describe('task', () => {
   test('an unknown task, with the nearest', () => {
     expect(refusal(checkpoint(), 'text-clasification')).toBe(
       `error: task-unknown: there is no such task, or it cannot be exported yet

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { exportGraph } from '../../src/architectures/index.js';
 import { failureText } from '../../src/cli/failure-text.js';
 import type { TensorValue } from '../../src/runtime/session.js';
+import { exportGraph } from '../support/architectures.js';
 import { emptyCache, int64, numbersOf, type Rows, step } from '../support/decoding.js';
 import { exportedFrom, run } from '../support/exported.js';
 import { temporaryFolders } from '../support/temporary-folders.js';

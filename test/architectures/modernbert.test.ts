@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { exportGraph } from '../../src/architectures/index.js';
 import { failureText } from '../../src/cli/failure-text.js';
 import { numbersOf } from '../../src/graph/elements.js';
 import type { Tensors, TensorValue } from '../../src/runtime/session.js';
+import { exportGraph } from '../support/architectures.js';
 import { exportedFrom, run } from '../support/exported.js';
 import { temporaryFolders } from '../support/temporary-folders.js';
 import { largestDifference, rightPadded, textBatch } from '../support/text-batches.js';

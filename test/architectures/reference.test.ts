@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ARCHITECTURES } from '../../src/architectures/index.js';
+import { ARCHITECTURES } from '../support/architectures.js';
 import { errorsOf, exported } from '../support/exported.js';
 import { exportableReferences, readReference } from '../support/reference.js';
 import { temporaryFolders } from '../support/temporary-folders.js';

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { exportGraph } from '../../src/architectures/index.js';
 import { failureText } from '../../src/cli/failure-text.js';
 import type { Session, Tensors } from '../../src/runtime/session.js';
 import { openCheckpoint } from '../../src/weights/checkpoint.js';
+import { exportGraph } from '../support/architectures.js';
 import { exported, run } from '../support/exported.js';
 import { dense, layerNorm } from '../support/plain-math.js';
 import { temporaryFolders } from '../support/temporary-folders.js';

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { exportGraph } from '../../src/architectures/index.js';
 import { type Graph, makeNode } from '../../src/graph/graph.js';
 import { ops } from '../../src/graph/ops.js';
 import type { Pass } from '../../src/graph/pass.js';
@@ -8,6 +7,7 @@ import { DIALECTS, PIPELINES } from '../../src/passes/pipelines.js';
 import { removeNoOps } from '../../src/passes/remove-no-ops.js';
 import { runPipeline } from '../../src/passes/run-pipeline.js';
 import { openCheckpoint } from '../../src/weights/checkpoint.js';
+import { exportGraph } from '../support/architectures.js';
 import { readReference } from '../support/reference.js';
 import { graphOf, input } from './support.js';
 

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ARCHITECTURES } from '../../src/architectures/index.js';
 import { TASKS } from '../../src/architectures/tasks.js';
 import type { Tensors, TensorValue } from '../../src/runtime/session.js';
 import { readSafetensorsHeader } from '../../src/weights/safetensors.js';
+import { ARCHITECTURES } from './architectures.js';
 
 /** A tiny checkpoint with the outputs that PyTorch gives for it, computed in float64. */
 export interface ReferenceCase {
