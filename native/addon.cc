@@ -16,9 +16,10 @@ NAPI_MODULE_INIT() {
       KERNEL("bfloat16ToFloat32", td::bind<td::bfloat16ToFloat32>),
       KERNEL("absmax", td::bind<td::absmax>),
       KERNEL("countNonFinite", td::bind<td::countNonFinite>),
-      KERNEL("minMax", td::bind<td::minMax>),
+      KERNEL("summarize", td::bind<td::summarize>),
       KERNEL("histogram", td::bind<td::histogram>),
       KERNEL("quantizeInt8", td::bind<td::quantizeInt8>),
+      KERNEL("quantizeBlocks", td::bind<td::quantizeBlocks>),
       KERNEL("isa", td::bind<td::isa>),
       KERNEL("selectIsa", td::bind<td::selectIsa>),
 #undef KERNEL

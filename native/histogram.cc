@@ -24,28 +24,39 @@ constexpr uint32_t bitsOf(int32_t order) {
   return static_cast<uint32_t>(order ^ static_cast<int32_t>(static_cast<uint32_t>(order >> 31) >> 1));
 }
 
-struct Extremes {
+constexpr uint32_t smallestNormalFloat16 = 0x38800000;  // 2^-14
+constexpr uint32_t largestVanishing = 0x33000000;       // 2^-25: half of the smallest float16, and ties go to even
+
+struct Summary {
   int32_t least = INT32_MAX;
   int32_t most = INT32_MIN;
+  uint32_t smallest = infinityBits;
+  uint32_t belowNormal = 0;
+  uint32_t vanishing = 0;
+  uint32_t nonFinite = 0;
 };
 
-struct MinMax {
+struct Summarize {
   template <size_t vectorBytes>
-  TD_INLINE uint32_t run(const uint8_t* source, Extremes* into, size_t count) {
+  TD_INLINE int run(const uint8_t* source, Summary* into, size_t count) {
     const Word* in = reinterpret_cast<const Word*>(source);
-    int32_t least = into->least;
-    int32_t most = into->most;
-    uint32_t nonFinite = 0;
+    Summary summary;
     for (size_t i = 0; i < count; i++) {
       const uint32_t bits = in[i];
-      const bool finite = (bits & magnitudeMask) < infinityBits;
+      const uint32_t magnitude = bits & magnitudeMask;
+      const bool finite = magnitude < infinityBits;
       const int32_t order = ordered(bits);
-      least = std::min(least, finite ? order : INT32_MAX);
-      most = std::max(most, finite ? order : INT32_MIN);
-      nonFinite += finite ? 0u : 1u;
+      summary.least = std::min(summary.least, finite ? order : INT32_MAX);
+      summary.most = std::max(summary.most, finite ? order : INT32_MIN);
+      // Zero becomes the largest number of all, NaN and infinity are no less than infinity.
+      const uint32_t nonZero = magnitude - 1;
+      summary.smallest = std::min(summary.smallest, nonZero < infinityBits ? magnitude : infinityBits);
+      summary.belowNormal += nonZero < smallestNormalFloat16 - 1 ? 1u : 0u;
+      summary.vanishing += nonZero < largestVanishing ? 1u : 0u;
+      summary.nonFinite += finite ? 0u : 1u;
     }
-    *into = {least, most};
-    return nonFinite;
+    *into = summary;
+    return 0;
   }
 };
 
@@ -78,25 +89,35 @@ struct BinIndices {
 
 }  // namespace
 
-double minMax(Bytes source, Floats into) {
-  require(source.size % 4 == 0, "minMax: not a whole number of elements");
-  require(into.size == 2, "minMax: result does not have two elements");
-  Extremes all;
+double summarize(Bytes source, Doubles into) {
+  require(source.size % 4 == 0, "summarize: not a whole number of elements");
+  require(into.size == 5, "summarize: result does not have five elements");
+  int32_t least = INT32_MAX;
+  int32_t most = INT32_MIN;
+  uint32_t smallest = infinityBits;
+  uint64_t belowNormal = 0;
+  uint64_t vanishing = 0;
   uint64_t nonFinite = 0;
   std::mutex merging;
   parallelFor(source.size / 4, 4, 64, [&](size_t begin, size_t end) {
-    Extremes mine;
-    uint64_t found = 0;
     for (size_t i = begin; i < end; i += block) {
-      found += dispatch<MinMax>(static_cast<const uint8_t*>(source.data + i * 4), &mine, std::min(block, end - i));
+      Summary mine;
+      dispatch<Summarize>(static_cast<const uint8_t*>(source.data + i * 4), &mine, std::min(block, end - i));
+      const std::lock_guard<std::mutex> guard(merging);
+      least = std::min(least, mine.least);
+      most = std::max(most, mine.most);
+      smallest = std::min(smallest, mine.smallest);
+      belowNormal += mine.belowNormal;
+      vanishing += mine.vanishing;
+      nonFinite += mine.nonFinite;
     }
-    const std::lock_guard<std::mutex> guard(merging);
-    all = {std::min(all.least, mine.least), std::max(all.most, mine.most)};
-    nonFinite += found;
   });
-  const bool none = all.least > all.most;
-  into.data[0] = std::bit_cast<float>(none ? infinityBits : bitsOf(all.least));
-  into.data[1] = std::bit_cast<float>(none ? infinityBits | 0x80000000u : bitsOf(all.most));
+  const bool none = least > most;
+  into.data[0] = std::bit_cast<float>(none ? infinityBits : bitsOf(least));
+  into.data[1] = std::bit_cast<float>(none ? infinityBits | 0x80000000u : bitsOf(most));
+  into.data[2] = std::bit_cast<float>(smallest);
+  into.data[3] = static_cast<double>(belowNormal);
+  into.data[4] = static_cast<double>(vanishing);
   return static_cast<double>(nonFinite);
 }
 

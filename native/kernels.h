@@ -54,9 +54,9 @@ double absmax(Bytes source, size_t outer, size_t channels, size_t inner, Floats 
 /// How many elements are NaN or infinite. format: 'float32', 'float16' or 'bfloat16'.
 double countNonFinite(Bytes source, const std::string& format);
 
-/// into = {smallest, largest} finite float32, -0 before 0; {inf, -inf} when there is none. Returns how many elements are NaN
-/// or infinite.
-double minMax(Bytes source, Floats into);
+/// into = {smallest, largest finite float32, -0 before 0; smallest magnitude that is not 0; how many that are not 0 lie below
+/// 2^-14, and at or below 2^-25}; {inf, -inf, inf, 0, 0} when there is none. Returns how many elements are NaN or infinite.
+double summarize(Bytes source, Doubles into);
 
 /// Adds one to counts[counts.size / 2 + floor(x / width)] for every finite float32 that falls into a bin; width is a power of
 /// two, so bins are exact, and two neighbours that begin at an even one are one bin of the double width. Returns how many
@@ -66,6 +66,14 @@ double histogram(Bytes source, double width, Doubles counts);
 /// into = clamp(x / scale of its channel, -limit, limit), rounded to nearest, ties to even; limit is 127 or 64, so that
 /// int8 never overflows. The quotient is rounded to float32 first. NaN and infinity give 0; returns how many there were.
 double quantizeInt8(Bytes source, size_t outer, size_t channels, size_t inner, Floats scales, double limit, Bytes into);
+
+/// A float32 matrix in codes of 4 or 8 bits, a scale for each block of a row, and a zero point for each, or for none: then
+/// it is the middle. layout 'columns': the matrix lies transposed. values is [rows, blocks, blockSize x bits / 8], the first
+/// of two codes in the lower half of a byte; scales [rows, blocks]; zeroPoints packed like values, row by row. Missing
+/// elements of the last block count as 0. iterations: 0 rounds to nearest; more refine the scale. NaN and infinity
+/// count as 0; returns how many there were.
+double quantizeBlocks(Bytes source, size_t rows, size_t columns, const std::string& layout, size_t bits,
+                      size_t blockSize, size_t iterations, Bytes values, Floats scales, Bytes zeroPoints);
 
 /// Copies bytes between open files inside the kernel where it can (sharing blocks on file systems that do).
 /// Returns the bytes copied: fewer only at the end of `from`.

@@ -1,11 +1,18 @@
 import { type Kernels, require } from './kernels.js';
 import { float32sOf } from './views.js';
 
-export const minMax: Kernels['minMax'] = (source, into) => {
-  require(source.length % 4 === 0, 'minMax: not a whole number of elements');
-  require(into.length === 2, 'minMax: result does not have two elements');
+const SMALLEST_NORMAL_FLOAT16 = 2 ** -14;
+/** Half of the smallest float16, and ties go to even. */
+const LARGEST_VANISHING = 2 ** -25;
+
+export const summarize: Kernels['summarize'] = (source, into) => {
+  require(source.length % 4 === 0, 'summarize: not a whole number of elements');
+  require(into.length === 5, 'summarize: result does not have five elements');
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;
+  let smallest = Number.POSITIVE_INFINITY;
+  let belowNormal = 0;
+  let vanishing = 0;
   let nonFinite = 0;
   for (const value of float32sOf(source)) {
     if (!Number.isFinite(value)) {
@@ -15,9 +22,13 @@ export const minMax: Kernels['minMax'] = (source, into) => {
     // -0 comes before 0.
     if (value < least || (value === 0 && least === 0 && Object.is(value, -0))) least = value;
     if (value > most || (value === 0 && most === 0 && Object.is(most, -0))) most = value;
+    if (value === 0) continue;
+    const magnitude = Math.abs(value);
+    if (magnitude < smallest) smallest = magnitude;
+    if (magnitude < SMALLEST_NORMAL_FLOAT16) belowNormal++;
+    if (magnitude <= LARGEST_VANISHING) vanishing++;
   }
-  into[0] = least;
-  into[1] = most;
+  into.set([least, most, smallest, belowNormal, vanishing]);
   return nonFinite;
 };
 

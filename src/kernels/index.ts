@@ -6,12 +6,14 @@ import { fail, ok, type Result } from '../util/result.js';
 import { absmax, countNonFinite } from './absmax.js';
 import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from './convert.js';
 import { copyFileRange, mapFile, unmapFile } from './files.js';
-import { histogram, minMax } from './histogram.js';
+import { histogram, summarize } from './histogram.js';
 import type { Kernels } from './kernels.js';
+import { quantizeBlocks } from './quantize-blocks.js';
 import { quantizeInt8 } from './quantize-int8.js';
 import { transpose } from './transpose.js';
 
-export type { FloatFormat, Kernels } from './kernels.js';
+export type { BlockForm, FloatFormat, Kernels } from './kernels.js';
+export { blockCount, zeroPointBytes } from './quantize-blocks.js';
 export { int8Limit, int8Scales } from './quantize-int8.js';
 
 export interface NativeKernels extends Kernels {
@@ -32,9 +34,10 @@ export const typescriptKernels: Kernels = {
   bfloat16ToFloat32,
   absmax,
   countNonFinite,
-  minMax,
+  summarize,
   histogram,
   quantizeInt8,
+  quantizeBlocks,
 };
 
 export interface KernelsInUse {

@@ -53,10 +53,12 @@ export interface Kernels {
   countNonFinite(source: Uint8Array, format: FloatFormat): number;
 
   /**
-   * The smallest and largest finite float32, -0 before 0; Infinity and -Infinity when there is none. Returns how many
+   * What a tensor of float32 holds: into[0] and [1], the smallest and largest finite value, -0 before 0; [2] the smallest
+   * magnitude that is not 0; [3] and [4], how many that are not 0 lie below 2^-14 (float16 has them with fewer bits) and at
+   * or below 2^-25 (float16 makes them 0). Infinity, -Infinity, Infinity, 0, 0 when nothing is finite. Returns how many
    * elements are NaN or infinite.
    */
-  minMax(source: Uint8Array, into: Float32Array): number;
+  summarize(source: Uint8Array, into: Float64Array): number;
 
   /**
    * Adds each finite float32 to the bin it falls into: counts[counts.length / 2 + floor(x / width)]. `width` is a power of
@@ -78,6 +80,32 @@ export interface Kernels {
     limit: number,
     into: Uint8Array,
   ): number;
+
+  /**
+   * Codes of a float32 matrix [rows, columns] with a scale for each block of `blockSize` elements of a row: an element is
+   * (code - zero point) x scale. `layout` 'columns': the matrix lies transposed. The last block is filled up with zeros.
+   * `values` is [rows, blocks, blockSize x bits / 8], the first of two codes in the lower half of a byte; `scales` [rows,
+   * blocks]; `zeroPoints` is packed in the same way, row by row, or empty: then the zero point is 2^(bits - 1).
+   * `iterations`: 0 rounds to nearest, more refine each scale. NaN and infinity count as 0; returns how many there were.
+   */
+  quantizeBlocks(
+    source: Uint8Array,
+    rows: number,
+    columns: number,
+    layout: 'rows' | 'columns',
+    bits: BlockForm['bits'],
+    blockSize: number,
+    iterations: number,
+    values: Uint8Array,
+    scales: Float32Array,
+    zeroPoints: Uint8Array,
+  ): number;
+}
+
+/** Codes of 4 or 8 bits, and how many elements of a row share a scale: a power of two from 16 to 128. */
+export interface BlockForm {
+  readonly bits: 4 | 8;
+  readonly blockSize: number;
 }
 
 export type FloatFormat = 'float32' | 'float16' | 'bfloat16';
