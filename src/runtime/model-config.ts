@@ -10,6 +10,8 @@ export interface ModelConfig {
   readonly max_position_embeddings?: number;
   /** What GPT-2 and its relatives call it. */
   readonly n_positions?: number;
+  /** What Whisper calls those of its decoder. */
+  readonly max_target_positions?: number;
   readonly problem_type?: 'single_label_classification' | 'multi_label_classification' | 'regression' | null;
   readonly id2label?: Readonly<Record<string, string>>;
 }
@@ -31,3 +33,7 @@ export async function readModelConfig(folder: string): Promise<Result<ModelConfi
 /** Names of the labels in the order of the logits; LABEL_n where the config names none, as transformers calls them. */
 export const labelNames = (config: ModelConfig, labels: number): readonly string[] =>
   Array.from({ length: labels }, (_, label) => config.id2label?.[label] ?? `LABEL_${label}`);
+
+/** Tokens that the decoder of an encoder-decoder has positions for; Infinity where they are relative. n_positions is T5's, which has none. */
+export const decoderPositions = (config: ModelConfig): number =>
+  config.max_target_positions ?? config.max_position_embeddings ?? Number.POSITIVE_INFINITY;
