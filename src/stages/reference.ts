@@ -3,15 +3,18 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Stage, StageContext } from '../build/task.js';
 import { cacheInputs, firstCall } from '../runtime/generation/cache.js';
-import { labelNames, type ModelConfig, readModelConfig } from '../runtime/model-config.js';
+import { readWritingTokens, type WritingTokens } from '../runtime/generation/writing-tokens.js';
+import { decoderPositions, labelNames, type ModelConfig, readModelConfig } from '../runtime/model-config.js';
+import { type OpenedModel, openModel } from '../runtime/open-model.js';
 import { readTexts, type TextSample } from '../runtime/samples.js';
-import { openSession, type Session } from '../runtime/session.js';
+import type { Session } from '../runtime/session.js';
 import { syntheticTexts } from '../runtime/synthetic-texts.js';
 import { loadTokenizer, type Padding, type TextTokenizer } from '../runtime/tokenizer.js';
 import { type Failure, interrupted, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
-import { tokenBudgetOf, validationCases } from '../validation/cases.js';
+import { tokenBudgetOf, type ValidationCase, validationCases } from '../validation/cases.js';
 import { paddingEffectOf } from '../validation/compare.js';
+import { withDecoderInputs } from '../validation/decoder-inputs.js';
 import { evaluate } from '../validation/evaluation.js';
 import { evaluatorFor } from '../validation/metrics/index.js';
 import { predictable, scoreTexts } from '../validation/perplexity.js';
@@ -22,6 +25,8 @@ import {
   type ReferenceTexts,
   writeReference,
 } from '../validation/reference.js';
+import { speechCases } from '../validation/speech-cases.js';
+import { writeCases } from '../validation/writing.js';
 
 interface ReferenceParams {
   readonly task: string;
@@ -38,7 +43,7 @@ interface ReferenceParams {
 
 /**
  * Runs the fp32 export once, on inputs that every artefact of the model will be given too, and on the evaluation data.
- * Inputs: `model`, `checkpoint` (config.json and weights), `tokenizer`, and `calibration` or `evaluation` files if there are any.
+ * Inputs: `model`, `checkpoint` (config.json and weights), `tokenizer`, and `generationConfig`, `calibration` and `evaluation` files if there are any.
  */
 export const referenceStage: Stage = {
   name: 'reference',
@@ -49,18 +54,19 @@ export const referenceStage: Stage = {
     const { vocab_size: embeddings } = config.value;
     const loaded = await loadTokenizer(context.in.tokenizer!, embeddings === undefined ? {} : { embeddings });
     if (!loaded.ok) return loaded;
-    const session = await openSession(context.in.model!, 'model.onnx', {
+    const model = await openModel(context.in.model!, {
       dataFolder: context.in.checkpoint!,
       foldConstants: false,
       spinning: false,
     });
-    if (!session.ok) return session;
+    if (!model.ok) return model;
+    const { whole } = model.value;
     try {
-      const generates = cacheInputs(session.value.inputs).length > 0;
+      const generates = cacheInputs(whole.inputs).length > 0;
       const tokenizer = generates ? { padding: ANY_TOKEN, ...loaded.value } : loaded.value;
-      return await record(context, params, config.value, tokenizer, session.value);
+      return await record(context, params, config.value, tokenizer, model.value);
     } finally {
-      await session.value.release();
+      await whole.release();
     }
   },
 };
@@ -73,12 +79,21 @@ async function record(
   params: ReferenceParams,
   config: ModelConfig,
   tokenizer: TextTokenizer,
-  session: Session,
+  { whole: session, parts }: OpenedModel,
 ): Promise<Result<void, Failure>> {
-  const texts = await textsOf(context, params, tokenizer);
-  if (!texts.ok) return texts;
-  const cases = await runCases(context, params, config, tokenizer, session, texts.value);
+  const planned = await planCases(context, params, config, tokenizer, session);
+  if (!planned.ok) return planned;
+  const tokens = parts ? await writingTokens(context) : undefined;
+  if (tokens && !tokens.ok) return tokens;
+  const cases = await runCases(
+    context,
+    session,
+    tokens ? withWritten(planned.value, session, config, tokens.value) : planned.value,
+  );
   if (!cases.ok) return cases;
+  const writing =
+    parts && tokens ? await writeCases(parts, planned.value, tokens.value, decoderPositions(config)) : undefined;
+  if (writing && !writing.ok) return writing;
   const modelsLanguage = params.task === 'text-generation';
   const evaluation =
     context.in.evaluation && !modelsLanguage
@@ -98,6 +113,7 @@ async function record(
     paddingEffect: paddingEffectOf(cases.value, outputs),
     evaluation: evaluation.value,
     ...(scored.value ? { texts: scored.value } : {}),
+    ...(writing ? { writing: writing.value } : {}),
   });
   return ok(undefined);
 }
@@ -113,21 +129,47 @@ async function textsOf(
   return ok(syntheticTexts(tokenizer, { count: samples, words: Math.min(32, sequence[2]), seed }));
 }
 
-async function runCases(
+async function planCases(
   context: StageContext,
-  { sequence, samples }: ReferenceParams,
+  params: ReferenceParams,
   config: ModelConfig,
   tokenizer: TextTokenizer,
   session: Session,
-  texts: readonly TextSample[],
-): Promise<Result<readonly ReferenceCase[], Failure>> {
-  const planned = validationCases(tokenizer, texts, {
+): Promise<Result<readonly ValidationCase[], Failure>> {
+  const features = session.inputs.find(({ name }) => name === 'input_features');
+  if (features) return ok(speechCases(features, params.seed));
+  const texts = await textsOf(context, params, tokenizer);
+  if (!texts.ok) return texts;
+  const cases = validationCases(tokenizer, texts.value, {
     inputs: session.inputs.map(input => input.name),
-    maximumSequence: Math.min(sequence[2], tokenizer.maxLength),
+    maximumSequence: Math.min(params.sequence[2], tokenizer.maxLength),
     tokenTypes: config.type_vocab_size ?? 0,
     tokenBudget: tokenBudgetOf(await weightBytesOf(context.in.checkpoint!), valuesPerToken(session)),
-    samples,
+    samples: params.samples,
   });
+  return ok(cases);
+}
+
+const writingTokens = ({ in: given }: StageContext): Promise<Result<WritingTokens, Failure>> =>
+  readWritingTokens(join(given.checkpoint!, 'config.json'), given.generationConfig);
+
+const withWritten = (
+  cases: readonly ValidationCase[],
+  session: Session,
+  config: ModelConfig,
+  { start, forced }: WritingTokens,
+): readonly ValidationCase[] =>
+  withDecoderInputs(cases, {
+    beginning: forced === undefined ? [start] : [start, forced],
+    vocabulary: Number(session.outputs.find(({ name }) => name === 'logits')!.shape[2]),
+    positions: decoderPositions(config),
+  });
+
+async function runCases(
+  context: StageContext,
+  session: Session,
+  planned: readonly ValidationCase[],
+): Promise<Result<readonly ReferenceCase[], Failure>> {
   const compared = Object.keys(comparedOutputs(session));
   const cases: ReferenceCase[] = [];
   for (const { name, mode, feeds } of planned) {
@@ -228,7 +270,9 @@ async function runTexts(
 /** Floating-point values that the compared outputs have for each token. */
 function valuesPerToken(session: Session): number {
   const compared = comparedOutputs(session);
-  const widths = session.outputs.map(({ name, shape }) => (compared[name]?.sequence ? Number(shape.at(-1)) : 0));
+  const widths = session.outputs.map(({ name, shape }) =>
+    compared[name]?.sequence && !compared[name].written ? Number(shape.at(-1)) : 0,
+  );
   return Math.max(1, ...widths.filter(Number.isFinite));
 }
 

@@ -1,13 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Stage, StageContext } from '../build/task.js';
-import { integerMatMuls } from '../quantization/proof.js';
+import { integerMatMuls, type ProductCount } from '../quantization/proof.js';
 import { cacheInputs, firstCall } from '../runtime/generation/cache.js';
-import { openSession, type Session } from '../runtime/session.js';
+import { type EncoderDecoderSessions, modelFilesOf, type OpenedModel, openModel } from '../runtime/open-model.js';
+import type { Session } from '../runtime/session.js';
 import { type Failure, interrupted } from '../util/failure.js';
 import { prettyJson } from '../util/json.js';
 import { fail, ok, type Result } from '../util/result.js';
-import { casesForCache, decodeInParts } from '../validation/cached-decoding.js';
+import { casesForCache, decodeInParts, writeInParts } from '../validation/cached-decoding.js';
 import { Comparison, differenceOf } from '../validation/compare.js';
 import { evaluate } from '../validation/evaluation.js';
 import { compareMetric } from '../validation/metric-verdict.js';
@@ -22,6 +23,7 @@ import {
 } from '../validation/reference.js';
 import { toleranceFor } from '../validation/tolerances.js';
 import { type EvaluationValidation, judge, type OutputValidation, type Validation } from '../validation/verdict.js';
+import { writeAgain } from '../validation/writing.js';
 
 interface ValidateParams {
   /** 'intents/cpu/int8-dynamic'. */
@@ -45,35 +47,55 @@ export const validateStage: Stage = {
     const reference = readReference(context.in.reference!);
     if (!reference.ok) return reference;
     const proves = params.precision.startsWith('int8');
-    const optimizedModelFile = join(context.scratch, 'executed.onnx');
-    const session = await openSession(context.in.model!, 'model.onnx', {
+    const model = await openModel(context.in.model!, {
       spinning: false,
-      ...(proves ? { optimizedModelFile } : {}),
+      ...(proves ? { executedFolder: context.scratch } : {}),
     });
-    if (!session.ok) return session;
+    if (!model.ok) return model;
     try {
-      const measured = await measure(context, params, reference.value, session.value);
+      const measured = await measure(context, params, reference.value, model.value);
       if (!measured.ok) return measured;
-      const proof = proves ? integerMatMuls(await readFile(optimizedModelFile)) : undefined;
+      const proof = proves ? await countProducts(context.scratch, modelFilesOf(context.in.model!)) : undefined;
       if (proof && !proof.ok) return proof;
       const verdict = judge({ ...measured.value, ...(proof ? { integerMatMuls: proof.value } : {}) });
       if (!verdict.ok) return verdict;
       await writeFile(context.out.validation!, prettyJson(verdict.value));
       return ok(undefined);
     } finally {
-      await session.value.release();
+      await model.value.whole.release();
     }
   },
 };
+
+/** Matrix products of the graphs that ONNX Runtime wrote into a folder, in all of them together and in each. */
+async function countProducts(
+  folder: string,
+  files: readonly string[],
+): Promise<Result<NonNullable<Validation['integerMatMuls']>, Failure>> {
+  const counts: Record<string, ProductCount> = {};
+  for (const file of files) {
+    const count = integerMatMuls(await readFile(join(folder, file)));
+    if (!count.ok) return count;
+    counts[file] = count.value;
+  }
+  const sum = (of: keyof ProductCount): number => Object.values(counts).reduce((total, count) => total + count[of], 0);
+  return ok({ integer: sum('integer'), total: sum('total'), ...(files.length > 1 ? { files: counts } : {}) });
+}
 
 async function measure(
   context: StageContext,
   params: ValidateParams,
   reference: Reference,
-  session: Session,
+  { whole: session, parts }: OpenedModel,
 ): Promise<Result<Validation, Failure>> {
-  const outputs = await compareCases(context, reference, session);
+  const tolerance = toleranceFor(params.precision, params.tolerance, params.task);
+  const outputs = await compareCases(context, reference, session, parts);
   if (!outputs.ok) return outputs;
+  const writing =
+    parts && reference.writing
+      ? await writeAgain(parts, reference.cases, reference.writing, tolerance.maxAbs)
+      : undefined;
+  if (writing && !writing.ok) return writing;
   const evaluation = reference.evaluation
     ? await compareEvaluation(context, params, reference, reference.evaluation, session)
     : undefined;
@@ -87,9 +109,10 @@ async function measure(
     artefact: params.artefact,
     task: params.task,
     precision: params.precision,
-    tolerance: toleranceFor(params.precision, params.tolerance, params.task),
+    tolerance,
     outputs: outputs.value,
     ...(reference.paddingEffect === undefined ? {} : { paddingEffect: reference.paddingEffect }),
+    ...(writing ? { writing: writing.value } : {}),
     ...(evaluation ? { evaluation: evaluation.value } : {}),
     ...(perplexity ? { evaluation: perplexity.value } : {}),
   });
@@ -99,6 +122,7 @@ async function compareCases(
   context: StageContext,
   { cases, outputs }: Reference,
   session: Session,
+  parts: EncoderDecoderSessions | undefined,
 ): Promise<Result<Record<string, OutputValidation>, Failure>> {
   const comparison = new Comparison(outputs);
   for (const [done, validationCase] of cases.entries()) {
@@ -108,9 +132,11 @@ async function compareCases(
     if (!run.ok) return run;
     comparison.add(validationCase, run.value);
   }
-  for (const validationCase of cacheInputs(session.inputs).length > 0 ? casesForCache(cases) : []) {
+  const hasCache = parts !== undefined || cacheInputs(session.inputs).length > 0;
+  for (const validationCase of hasCache ? casesForCache(cases) : []) {
     if (context.signal.aborted) return fail(interrupted());
-    const decoded = await decodeInParts(session, validationCase.inputs);
+    const { inputs } = validationCase;
+    const decoded = await (parts ? writeInParts(parts, inputs) : decodeInParts(session, inputs));
     if (!decoded.ok) return decoded;
     comparison.add({ ...validationCase, mode: 'with-cache' }, decoded.value);
   }

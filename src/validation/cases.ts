@@ -17,7 +17,7 @@ export type CaseMode =
 export interface ValidationCase {
   readonly name: string;
   readonly mode: CaseMode;
-  /** int64 [batch, sequence]. */
+  /** int64 [batch, sequence] each. */
   readonly feeds: Tensors;
 }
 
@@ -42,7 +42,7 @@ const USUAL_TOKENS = 48;
 const MAXIMUM_LENGTH_SHARE = 0.35;
 
 /** Values of all outputs that a reference may hold: 128 MiB. */
-const MOST_VALUES = 2 ** 25;
+export const MOST_VALUES = 2 ** 25;
 
 /**
  * Tokens that a validation may spend: about 0.3 s on two cores, whatever the model's size, and no more than fit into a reference when there

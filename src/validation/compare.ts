@@ -16,8 +16,8 @@ export class Comparison {
 
   /** @param found the artefact's outputs for the inputs of `reference` */
   add(reference: ReferenceCase, found: Tensors): void {
-    const mask = reference.inputs.attention_mask;
-    for (const [name, { sequence }] of Object.entries(this.outputs)) {
+    for (const [name, { sequence, written }] of Object.entries(this.outputs)) {
+      const mask = written ? undefined : reference.inputs.attention_mask;
       const { all, modes } = this.meters.get(name)!;
       let mode = modes.get(reference.mode);
       if (!mode) modes.set(reference.mode, (mode = new DifferenceMeter(isLogits(name))));
@@ -54,10 +54,10 @@ export function differenceOf(reference: Tensors[string], found: Tensors[string],
  */
 export function paddingEffectOf(cases: readonly ReferenceCase[], outputs: Reference['outputs']): number | undefined {
   let effect: number | undefined;
-  for (const [name, { sequence }] of Object.entries(outputs)) {
+  for (const [name, { sequence, written }] of Object.entries(outputs)) {
     let alone: Float32Array[] = [];
     for (const { mode, inputs, outputs: results } of cases) {
-      const rows = [...rowsOf(results[name]!, inputs.attention_mask, sequence)];
+      const rows = [...rowsOf(results[name]!, written ? undefined : inputs.attention_mask, sequence)];
       if (mode === 'unpadded') alone.push(...rows);
       if (mode !== 'padded-right') continue;
       const meter = new DifferenceMeter(false);

@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Dim } from '../graph/tensor.js';
 import { presentOutputs } from '../runtime/generation/cache.js';
+import { DECODER_INPUT } from '../runtime/open-model.js';
 import type { Session, Tensors, TensorValue } from '../runtime/session.js';
 import type { Encoding, Padding } from '../runtime/tokenizer.js';
 import type { Failure } from '../util/failure.js';
@@ -11,20 +13,30 @@ import type { EvaluationSet, Rows } from './data/evaluation-data.js';
 import { evaluationSetOf, evaluationTensors } from './evaluation.js';
 import { type TokenScores, tokenScoresOf, tokenScoreTensors } from './perplexity.js';
 import { readTensors, writeTensors } from './tensors.js';
+import type { ReferenceWriting } from './writing.js';
 
 /** What the fp32 export gives for each case, and for the evaluation data. Every artefact of a model is compared with it. */
 export interface Reference {
   readonly task: string;
   readonly seed: number;
   readonly padding: Padding | undefined;
-  /** Name of each float output -> whether its axis 1 is the sequence. */
-  readonly outputs: Readonly<Record<string, { readonly sequence: boolean }>>;
+  readonly outputs: Readonly<Record<string, ComparedOutput>>;
   readonly cases: readonly ReferenceCase[];
   /** Largest difference between texts alone and padded on the right; undefined when nothing could be padded. */
   readonly paddingEffect: number | undefined;
   readonly evaluation: ReferenceEvaluation | undefined;
   /** Of a language model, the evaluation texts and what the export makes of each token. */
   readonly texts?: ReferenceTexts;
+  /** Of an encoder-decoder, what the export writes. */
+  readonly writing?: ReferenceWriting;
+}
+
+/** A float output by its name. */
+export interface ComparedOutput {
+  /** Whether its axis 1 is a sequence of tokens. */
+  readonly sequence: boolean;
+  /** They are those that a decoder reads and writes, of which none is padding, not those of `attention_mask`. */
+  readonly written?: true;
 }
 
 export interface ReferenceTexts {
@@ -62,19 +74,25 @@ interface ReferenceJson {
     readonly outputs: readonly string[];
   }[];
   readonly paddingEffect: number | null;
+  readonly writing?: ReferenceWriting;
 }
 
 /**
  * Outputs that hold scores or vectors; not a decoder's cache, whose faults show in the logits of the next call. Their axis 1 is the
- * sequence when the model gives it the name that `input_ids` has there.
+ * sequence when the model gives it the name that `input_ids` has there, or what the decoder reads.
  */
 export function comparedOutputs(session: Session): Reference['outputs'] {
-  const sequence = session.inputs.find(input => input.name === 'input_ids')?.shape[1];
+  const lengthOf = (input: string) => session.inputs.find(({ name }) => name === input)?.shape[1];
+  const [read, written] = [lengthOf('input_ids'), lengthOf(DECODER_INPUT)];
   const cache = presentOutputs(session.inputs);
+  const comparedAs = (length: Dim | undefined): ComparedOutput => {
+    if (typeof length !== 'string') return { sequence: false };
+    return length === written ? { sequence: true, written: true } : { sequence: length === read };
+  };
   return Object.fromEntries(
     session.outputs
       .filter(({ name, dtype }) => dtype === 'float32' && !cache.has(name))
-      .map(({ name, shape }) => [name, { sequence: typeof sequence === 'string' && shape[1] === sequence }]),
+      .map(({ name, shape }) => [name, comparedAs(shape[1])]),
   );
 }
 
@@ -95,6 +113,7 @@ export function writeReference(folder: string, reference: Reference): void {
       outputs: Object.keys(outputs),
     })),
     paddingEffect: reference.paddingEffect ?? null,
+    ...(reference.writing ? { writing: reference.writing } : {}),
   };
   const tensors: Record<string, TensorValue> = {};
   for (const { name, inputs, outputs } of reference.cases) {
@@ -144,5 +163,6 @@ export function readReference(folder: string): Result<Reference, Failure> {
     paddingEffect: json.paddingEffect ?? undefined,
     evaluation: set && rows?.dtype === 'float32' ? { set, rows } : undefined,
     ...(set && scores ? { texts: { encodings: set.encodings, scores } } : {}),
+    ...(json.writing ? { writing: json.writing } : {}),
   });
 }

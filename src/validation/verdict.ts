@@ -1,9 +1,11 @@
+import type { ProductCount } from '../quantization/proof.js';
 import { type Failure, taskFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import type { CaseMode } from './cases.js';
 import type { Difference } from './difference.js';
 import type { MetricComparison } from './metric-verdict.js';
 import { TOP1_ROWS, type Tolerance } from './tolerances.js';
+import type { WritingComparison } from './writing.js';
 
 /** validation.json: everything that was measured on an artefact. Exists only if every gate was passed. */
 export interface Validation {
@@ -21,7 +23,12 @@ export interface Validation {
   readonly paddingEffect?: number;
   readonly evaluation?: EvaluationValidation;
   /** For int8: matrix products with weights in the graph that ONNX Runtime really executes. */
-  readonly integerMatMuls?: { readonly integer: number; readonly total: number };
+  readonly integerMatMuls?: ProductCount & {
+    /** Of a model of several files, those of each, all of which must be int8. */
+    readonly files?: Readonly<Record<string, ProductCount>>;
+  };
+  /** Of an encoder-decoder: texts that it writes, taking the likeliest token each time, with its cache. */
+  readonly writing?: WritingComparison;
 }
 
 export interface OutputValidation {
@@ -52,8 +59,12 @@ interface Gate {
 /** Applies every gate; the failure carries all numbers, since no file will. */
 export function judge(validation: Validation): Result<Validation, Failure> {
   const proof = validation.integerMatMuls;
-  if (proof && (proof.total === 0 || proof.integer < INTEGER_SHARE * proof.total))
-    return fail(notQuantized(validation.artefact, proof));
+  const files = proof?.files ?? (proof ? { 'model.onnx': proof } : {});
+  for (const [file, count] of Object.entries(files)) {
+    if (count.total === 0 || count.integer < INTEGER_SHARE * count.total) {
+      return fail(notQuantized(validation.artefact, proof?.files ? file : undefined, count));
+    }
+  }
   const gates = gatesOf(validation);
   const broken = gates.filter(gate => !gate.passed);
   if (broken.length === 0) return ok(validation);
@@ -68,7 +79,7 @@ export function judge(validation: Validation): Result<Validation, Failure> {
   );
 }
 
-function gatesOf({ outputs, tolerance, evaluation }: Validation): Gate[] {
+function gatesOf({ outputs, tolerance, evaluation, writing }: Validation): Gate[] {
   const gates: Gate[] = [];
   const atMost = (measured: string, found: number, limit: number | undefined): void => {
     if (limit !== undefined) gates.push({ measured, found, limit, passed: found <= limit });
@@ -83,6 +94,9 @@ function gatesOf({ outputs, tolerance, evaluation }: Validation): Gate[] {
     if (top1 && top1.rows >= TOP1_ROWS && tolerance.top1 !== undefined) {
       atMost(`${name}: share of changed labels`, 1 - top1.agree / top1.rows, 1 - tolerance.top1);
     }
+  }
+  if (writing?.differing !== undefined) {
+    atMost('written texts that differ where no two tokens are nearly as likely', writing.differing, 0);
   }
   if (evaluation && evaluation.maxDrop !== null) {
     // Counts of samples are exact, their shares are not: 0.01 must allow 5 of 500.
@@ -111,7 +125,7 @@ function fixFor({ precision, evaluation }: Validation, broken: readonly Gate[]):
 const changeOf = ({ metric }: EvaluationValidation): string => (metric === 'perplexity' ? 'rise' : 'drop');
 
 /** Fixed columns: gate, found, limit, verdict; then what was measured per mode. */
-function table(gates: readonly Gate[], { outputs, evaluation }: Validation): string[] {
+function table(gates: readonly Gate[], { outputs, evaluation, writing }: Validation): string[] {
   const rows = gates.map(gate => [gate.measured, round(gate.found), round(gate.limit), gate.passed ? 'ok' : 'over']);
   const lines = columns([['gate', 'found', 'limit', ''], ...rows]);
   const modes: string[][] = [['output, mode', 'max abs', 'mean abs', 'cosine', 'rows']];
@@ -122,6 +136,7 @@ function table(gates: readonly Gate[], { outputs, evaluation }: Validation): str
     }
   }
   lines.push(...columns(modes));
+  if (writing) lines.push(`written: ${writing.equal} of ${writing.tokens} tokens are the export's`);
   if (evaluation) {
     const { metric, reference, artefact, drop, lost, won, samples } = evaluation;
     const interval = drop.interval.map(bound => bound.toFixed(4)).join(' to ');
@@ -145,9 +160,9 @@ function columns(rows: readonly (readonly string[])[]): string[] {
 
 const round = (value: number): string => (Number.isInteger(value) ? String(value) : value.toPrecision(3));
 
-const notQuantized = (artefact: string, { integer, total }: { integer: number; total: number }): Failure =>
+const notQuantized = (artefact: string, file: string | undefined, { integer, total }: ProductCount): Failure =>
   taskFailure('not-quantized', `${artefact} is called int8 but computes in floating point`, {
-    where: artefact,
+    where: file === undefined ? artefact : `${artefact}: ${file}`,
     expected: `at least ${INTEGER_SHARE * 100} % of the matrix products with weights on integers`,
     found: `${integer} of ${total} in the graph that ONNX Runtime executes`,
     fix: 'look for tensors without a type in the model: the quantiser and the session skip them silently',
