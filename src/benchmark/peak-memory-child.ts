@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { openSession } from '../runtime/session.js';
+import { openModel } from '../runtime/open-model.js';
 import type { Failure } from '../util/failure.js';
 import { ok, type Result } from '../util/result.js';
 import type { PeakMemory, PeakMemoryRequest } from './peak-memory.js';
@@ -19,10 +19,10 @@ function peakBytes(): number {
 
 async function measure({ folder, threads, feeds }: PeakMemoryRequest): Promise<Result<PeakMemory, Failure>> {
   const baselineBytes = peakBytes();
-  const session = await openSession(folder, 'model.onnx', { threads });
-  if (!session.ok) return session;
+  const model = await openModel(folder, { threads });
+  if (!model.ok) return model;
   for (let run = 0; run < RUNS; run++) {
-    const outcome = await session.value.run(feeds);
+    const outcome = await model.value.whole.run(feeds);
     if (!outcome.ok) return outcome;
   }
   return ok({ peakBytes: peakBytes(), baselineBytes });

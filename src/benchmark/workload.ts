@@ -1,9 +1,10 @@
 import { batchOf } from '../runtime/batch.js';
 import { filledEncoding } from '../runtime/filled-text.js';
 import { cacheInputs, firstCall } from '../runtime/generation/cache.js';
+import { DECODER_INPUT } from '../runtime/open-model.js';
 import type { TextSample } from '../runtime/samples.js';
 import type { TensorDeclaration, Tensors } from '../runtime/session.js';
-import type { Encoding, TextTokenizer } from '../runtime/tokenizer.js';
+import type { TextTokenizer } from '../runtime/tokenizer.js';
 import { seededRandom } from '../util/random.js';
 
 export interface Shape {
@@ -12,9 +13,12 @@ export interface Shape {
 }
 
 export interface Workload {
-  /** The rows without padding. */
-  readonly texts: readonly Encoding[];
-  /** Tensors of exactly [batch, sequence]; of a decoder the first call, which reads all of them. */
+  /** Tokens that a decoder reads before it writes: the rows without padding; of an encoder-decoder, what it begins to write with. */
+  readonly prompts: readonly (readonly number[])[];
+  /**
+   * Tensors of exactly [batch, sequence]; of a decoder the first call, which reads all of them. An encoder-decoder writes one token: its time
+   * is that until the first word is there.
+   */
   readonly feeds: Tensors;
 }
 
@@ -27,7 +31,7 @@ export function workloadOf(
   texts: readonly TextSample[],
   inputs: readonly TensorDeclaration[],
   { batch, sequence }: Shape,
-  seed: number,
+  { seed, decoderStart }: { readonly seed: number; readonly decoderStart?: number },
 ): Workload {
   const generates = cacheInputs(inputs).length > 0;
   // A decoder's padding is masked and may be any token.
@@ -40,5 +44,34 @@ export function workloadOf(
   });
   const names = inputs.map(input => input.name);
   const feeds = batchOf(rows, names, { padding, sequence, side: generates ? 'left' : 'right' });
-  return { texts: rows, feeds: firstCall(inputs, feeds) };
+  if (decoderStart !== undefined) return beginning(feeds, batch, decoderStart);
+  return { prompts: rows.map(row => row.inputIds), feeds: firstCall(inputs, feeds) };
 }
+
+/** Frames of a speech model's features, [batch, mel bins, frames], which are all it takes; undefined for models that read texts. */
+export function framesOf(inputs: readonly TensorDeclaration[]): number | undefined {
+  const frames = inputs.find(({ name }) => name === FEATURES)?.shape[2];
+  return typeof frames === 'number' ? frames : undefined;
+}
+
+/** Noise, since no speech takes longer than another. */
+export function speechWorkload(
+  inputs: readonly TensorDeclaration[],
+  batch: number,
+  { seed, decoderStart }: { readonly seed: number; readonly decoderStart: number },
+): Workload {
+  const [, bins, frames] = inputs.find(({ name }) => name === FEATURES)!.shape.map(Number);
+  const random = seededRandom(seed);
+  const data = Float32Array.from({ length: batch * bins! * frames! }, () => 2 * random.next() - 1);
+  return beginning({ [FEATURES]: { dtype: 'float32', shape: [batch, bins!, frames!], data } }, batch, decoderStart);
+}
+
+const FEATURES = 'input_features';
+
+const beginning = (feeds: Tensors, batch: number, decoderStart: number): Workload => ({
+  prompts: Array.from({ length: batch }, () => [decoderStart]),
+  feeds: {
+    ...feeds,
+    [DECODER_INPUT]: { dtype: 'int64', shape: [batch, 1], data: new BigInt64Array(batch).fill(BigInt(decoderStart)) },
+  },
+});

@@ -7,11 +7,13 @@ import { measurePeakMemory } from '../benchmark/peak-memory.js';
 import type { Benchmark, BenchmarkSettings, DecodingResult, ShapeResult } from '../benchmark/result.js';
 import { interleave, type TimedRun } from '../benchmark/runner.js';
 import { speedupOver, summarize } from '../benchmark/statistics.js';
-import { type Shape, type Workload, workloadOf } from '../benchmark/workload.js';
+import { framesOf, type Shape, speechWorkload, type Workload, workloadOf } from '../benchmark/workload.js';
 import type { Stage, StageContext } from '../build/task.js';
 import { cacheInputs } from '../runtime/generation/cache.js';
+import { readWritingTokens } from '../runtime/generation/writing-tokens.js';
+import { type OpenedModel, openModel } from '../runtime/open-model.js';
 import { readTexts, type TextSample } from '../runtime/samples.js';
-import { openSession, type Session, type Tensors } from '../runtime/session.js';
+import type { Session, TensorDeclaration, Tensors } from '../runtime/session.js';
 import { syntheticTexts } from '../runtime/synthetic-texts.js';
 import { loadTokenizer, type TextTokenizer } from '../runtime/tokenizer.js';
 import type { Failure } from '../util/failure.js';
@@ -41,8 +43,8 @@ interface Artefact {
 const TEXTS = 200;
 
 /**
- * Latency of all artefacts of a model side by side, and the peak memory of each alone. Inputs: a model for each artefact, `tokenizer`, `data`
- * if there are texts. Output: a folder with <target>-<precision>.json for each artefact.
+ * Latency of all artefacts of a model side by side, and the peak memory of each alone. Inputs: a model for each artefact, `tokenizer`, `config`,
+ * `generationConfig` if there is one, `data` if there are texts. Output: a folder with <target>-<precision>.json for each artefact.
  */
 export const benchmarkStage: Stage = {
   name: 'benchmark',
@@ -63,20 +65,28 @@ export const benchmarkStage: Stage = {
       texts: context.in.data ? 'data' : 'vocabulary',
       interleaved: artefacts.map(artefact => artefact.id),
     };
-    const shapes = params.shapes.map(([batch, sequence]): Shape => ({ batch, sequence }));
-    const sessions: Session[] = [];
+    const models: OpenedModel[] = [];
     try {
       for (const { id } of artefacts) {
-        const session = await openSession(context.in[`model:${id}`]!, 'model.onnx', { threads: settings.threads });
-        if (!session.ok) return session;
-        sessions.push(session.value);
+        const model = await openModel(context.in[`model:${id}`]!, { threads: settings.threads });
+        if (!model.ok) return model;
+        models.push(model.value);
       }
-      const inputs = sessions[0]?.inputs ?? [];
-      const workloads = shapes.map(shape => workloadOf(tokenizer.value, texts.value, inputs, shape, seed));
+      const decoderStart = models.some(({ parts }) => parts) ? await decoderStartOf(context) : undefined;
+      if (decoderStart && !decoderStart.ok) return decoderStart;
+      const inputs = models[0]?.whole.inputs ?? [];
+      const shapes = shapesFor(inputs, params.shapes);
+      const workloads = shapes.map(shape => {
+        const how = { seed, ...(decoderStart ? { decoderStart: decoderStart.value } : {}) };
+        return framesOf(inputs) !== undefined && decoderStart
+          ? speechWorkload(inputs, shape.batch, { seed, decoderStart: decoderStart.value })
+          : workloadOf(tokenizer.value, texts.value, inputs, shape, how);
+      });
       const feeds = workloads.map(workload => workload.feeds);
+      const sessions = models.map(({ whole }) => whole);
       const read = await measureShapes(context, artefacts, sessions, shapes, feeds, settings);
       if (!read.ok) return read;
-      const decoded = await measureDecoding(context, params, sessions, workloads, settings);
+      const decoded = await measureDecoding(context, params, models, workloads, settings);
       if (!decoded.ok) return decoded;
       const largest = indexOfLargest(shapes);
       await mkdir(context.out.benchmark!, { recursive: true });
@@ -101,10 +111,22 @@ export const benchmarkStage: Stage = {
       }
       return ok(undefined);
     } finally {
-      for (const session of sessions) await session.release();
+      for (const { whole } of models) await whole.release();
     }
   },
 };
+
+async function decoderStartOf({ in: { config, generationConfig } }: StageContext): Promise<Result<number, Failure>> {
+  const tokens = await readWritingTokens(config!, generationConfig);
+  return tokens.ok ? ok(tokens.value.start) : tokens;
+}
+
+/** Speech has one length, in frames, whatever the shapes say of texts. */
+function shapesFor(inputs: readonly TensorDeclaration[], shapes: BenchmarkParams['shapes']): readonly Shape[] {
+  const frames = framesOf(inputs);
+  if (frames === undefined) return shapes.map(([batch, sequence]) => ({ batch, sequence }));
+  return [...new Set(shapes.map(([batch]) => batch))].map(batch => ({ batch, sequence: frames }));
+}
 
 async function textsOf(
   context: StageContext,
@@ -119,20 +141,20 @@ async function textsOf(
 async function measureDecoding(
   context: StageContext,
   { artefacts, positions }: BenchmarkParams,
-  sessions: readonly Session[],
+  models: readonly OpenedModel[],
   workloads: readonly Workload[],
   settings: BenchmarkSettings,
 ): Promise<Result<readonly (readonly { readonly decoding?: DecodingResult }[])[], Failure>> {
   const results: { decoding?: DecodingResult }[][] = artefacts.map(() => workloads.map(() => ({})));
-  if (cacheInputs(sessions[0]?.inputs ?? []).length === 0) return ok(results);
+  if (!models.some(({ whole, parts }) => parts || cacheInputs(whole.inputs).length > 0)) return ok(results);
   const now = (): number => performance.now();
-  for (const [number, { texts }] of workloads.entries()) {
-    const prompts = texts.map(text => text.inputIds);
+  for (const [number, workload] of workloads.entries()) {
+    const { prompts } = workload;
     const tokens = decodedTokens(Math.max(...prompts.map(prompt => prompt.length)), positions);
     if (tokens === 0) continue;
     const runs: TimedRun[] = [];
-    for (const session of sessions) {
-      const run = await decodingRun(session, prompts, tokens, now);
+    for (const model of models) {
+      const run = await decodingRun(model, workload, tokens, now);
       if (!run.ok) return run;
       runs.push(run.value);
     }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { describeMachine, type Machine, warningsFor } from '../../src/benchmark/machine.js';
-import { workloadOf } from '../../src/benchmark/workload.js';
+import { framesOf, speechWorkload, workloadOf } from '../../src/benchmark/workload.js';
 import type { TensorDeclaration } from '../../src/runtime/session.js';
 import { syntheticTexts } from '../../src/runtime/synthetic-texts.js';
 import { loadTokenizer } from '../../src/runtime/tokenizer.js';
@@ -28,7 +28,13 @@ describe('inputs', () => {
     [3, 1],
     [1, 2],
   ])('[%i, %i]: exactly that shape, full first row, real padding in the others', (batch, sequence) => {
-    const { input_ids: ids, attention_mask: mask } = workloadOf(tokenizer, texts, inputs, { batch, sequence }, 1).feeds;
+    const { input_ids: ids, attention_mask: mask } = workloadOf(
+      tokenizer,
+      texts,
+      inputs,
+      { batch, sequence },
+      { seed: 1 },
+    ).feeds;
     expect(ids!.shape).toEqual([batch, sequence]);
     const lengths = Array.from({ length: batch }, (_, row) =>
       Number(
@@ -45,9 +51,35 @@ describe('inputs', () => {
 
   test('depend on the seed alone', () => {
     const shape = { batch: 4, sequence: 32 };
-    const make = (seed: number) => workloadOf(tokenizer, texts, inputs, shape, seed).feeds.input_ids!.data;
+    const make = (seed: number) => workloadOf(tokenizer, texts, inputs, shape, { seed }).feeds.input_ids!.data;
     expect(make(1)).toEqual(make(1));
     expect(make(1)).not.toEqual(make(2));
+  });
+
+  test('an encoder-decoder reads them padded on the right, and begins to write', () => {
+    const { feeds, prompts } = workloadOf(
+      tokenizer,
+      texts,
+      inputs,
+      { batch: 3, sequence: 24 },
+      { seed: 1, decoderStart: 7 },
+    );
+    expect(Object.keys(feeds)).toEqual([...inputs.map(({ name }) => name), 'decoder_input_ids']);
+    expect(feeds.decoder_input_ids).toEqual({ dtype: 'int64', shape: [3, 1], data: BigInt64Array.of(7n, 7n, 7n) });
+    expect(prompts).toEqual([[7], [7], [7]]);
+    for (let row = 0; row < 3; row++) expect(feeds.attention_mask!.data[row * 24]).toBe(1n);
+    expect(framesOf(inputs)).toBeUndefined();
+  });
+
+  test('a speech model hears noise of its own length', () => {
+    const features = [{ name: 'input_features', dtype: 'float32', shape: ['batch_size', 4, 10] }];
+    expect(framesOf(features)).toBe(10);
+    const { feeds, prompts } = speechWorkload(features, 2, { seed: 1, decoderStart: 7 });
+    const { shape, data } = feeds.input_features!;
+    expect(shape).toEqual([2, 4, 10]);
+    expect(new Set(data as Float32Array).size).toBeGreaterThan(70);
+    expect(Math.max(...(data as Float32Array).map(Math.abs))).toBeLessThanOrEqual(1);
+    expect(prompts).toEqual([[7], [7]]);
   });
 
   test('a decoder reads them padded on the left, with positions and an empty cache', () => {
@@ -55,13 +87,13 @@ describe('inputs', () => {
     const cache = declared('past_key_values.0.key', ['batch_size', 2, 'past_sequence_length', 4]);
     const positions = declared('position_ids', ['batch_size', 'sequence_length']);
     const unpadded = { ...tokenizer, padding: undefined };
-    const { feeds, texts: rows } = workloadOf(
+    const { feeds, prompts: rows } = workloadOf(
       // As many decoders, without a padding token.
       unpadded as unknown as typeof tokenizer,
       texts,
       [ids!, mask!, positions, cache],
       { batch: 3, sequence: 24 },
-      1,
+      { seed: 1 },
     );
     expect(Object.keys(feeds)).toEqual(['input_ids', 'attention_mask', 'position_ids', 'past_key_values.0.key']);
     expect(feeds['past_key_values.0.key']).toEqual({
@@ -69,8 +101,8 @@ describe('inputs', () => {
       shape: [3, 2, 0, 4],
       data: new Float32Array(0),
     });
-    expect(Math.min(...rows.map(row => row.inputIds.length))).toBeLessThan(24);
-    for (const [row, { inputIds }] of rows.entries()) {
+    expect(Math.min(...rows.map(row => row.length))).toBeLessThan(24);
+    for (const [row, inputIds] of rows.entries()) {
       const of = (name: string) => Array.from(feeds[name]!.data.slice(row * 24, (row + 1) * 24), Number);
       const padding = new Array<number>(24 - inputIds.length);
       expect(of('attention_mask')).toEqual([...padding.fill(0), ...inputIds.map(() => 1)]);
