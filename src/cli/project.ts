@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Plan } from '../build/task.js';
 import { loadConfig } from '../config/load.js';
 import { type Artefact, artefactsOf, selectArtefacts } from '../config/matrix.js';
-import { type CompleteModel, checkModelAgainstConfig, completeModel } from '../config/model-checks.js';
+import { checkModelAgainstConfig, completeModel } from '../config/model-checks.js';
 import { DEFAULTS, resolveConfig } from '../config/resolve.js';
 import type { ResolvedConfig, ResolvedModel } from '../config/resolved.js';
 import { readModelFolder } from '../plan/model-folder.js';
@@ -125,23 +125,8 @@ function planModelFolder(model: ResolvedModel): Result<PlannedModel, Failure> {
   if (first)
     return fail(together('model-invalid', `model '${model.name}' does not fit its configuration`, [first, ...rest]));
   const complete = completeModel(configJson, tokenizerConfigJson, model, sentence);
-  return TASKS_NOT_BUILT.has(complete.task)
-    ? fail(taskNotBuilt(complete))
-    : ok({ model: complete, folder: folder.value });
+  return ok({ model: complete, folder: folder.value });
 }
-
-/** Two files that are run in turn: exported, but not validated yet. */
-const TASKS_NOT_BUILT: ReadonlySet<CompleteModel['task']> = new Set([
-  'text2text-generation',
-  'automatic-speech-recognition',
-]);
-
-const taskNotBuilt = ({ name, task }: CompleteModel): Failure =>
-  usageFailure('not-built', `${name} cannot be built by this version`, {
-    where: `models.${name}.task`,
-    expected: 'a task whose model is one file',
-    found: `'${task}'`,
-  });
 
 function missingData({ name, calibration, evaluation }: ResolvedModel): Failure[] {
   const missing = (field: string, path: string | undefined): Failure[] =>

@@ -4,6 +4,13 @@ import { file, type ModelFolder } from './model-folder.js';
 import { type BuiltArtefact, labelsOf, modelInputs, type PlannedModel, weightsMiB } from './planned.js';
 import type { PlanDraft } from './stage-tasks.js';
 
+/** Tasks whose models write tokens one after another. */
+const GENERATING_TASKS: ReadonlySet<string> = new Set([
+  'text-generation',
+  'text2text-generation',
+  'automatic-speech-recognition',
+]);
+
 /** All artefacts of one model measured together, alone on the machine. */
 export function planBenchmark(
   draft: PlanDraft,
@@ -26,12 +33,13 @@ export function planBenchmark(
       minSeconds,
       ...(threads === undefined ? {} : { threads }),
       seed: config.validation.seed,
-      ...(model.task === 'text-generation' ? positionsOf(folder) : {}),
+      ...(GENERATING_TASKS.has(model.task) ? positionsOf(folder) : {}),
     },
     {
       ...modelInputs(built),
       tokenizer: folder.tokenizer,
       config: folder.config,
+      generationConfig: GENERATING_TASKS.has(model.task) ? folder.generationConfig : undefined,
       data: data === undefined ? undefined : file(data),
     },
     { memoryMiB: 200 + weightsMiB(folder) * (built.length + 1), exclusive: true },

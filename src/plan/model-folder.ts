@@ -18,6 +18,8 @@ export interface ModelFolder {
   readonly tokenizer: Source;
   /** generation_config.json, where there is one. */
   readonly generationConfig?: Source;
+  /** preprocessor_config.json of models that hear or see. */
+  readonly preprocessorConfig?: Source;
   /** Of a sentence-transformers folder: modules.json and what the modules have. */
   readonly modules?: Source;
   readonly sentence?: SentenceFacts;
@@ -70,6 +72,7 @@ export function readModelFolder(path: string, tokenizerPath = path): Result<Mode
     );
   }
   const generationConfig = join(folder, 'generation_config.json');
+  const preprocessorConfig = join(folder, 'preprocessor_config.json');
   const tokenizerConfigJson = readObject(join(tokenizerPath, 'tokenizer_config.json'));
   return ok({
     configJson,
@@ -83,6 +86,7 @@ export function readModelFolder(path: string, tokenizerPath = path): Result<Mode
     ]),
     config: file(join(folder, 'config.json')),
     ...(existsSync(generationConfig) ? { generationConfig: file(generationConfig) } : {}),
+    ...(existsSync(preprocessorConfig) ? { preprocessorConfig: file(preprocessorConfig) } : {}),
     tokenizer: files(
       tokenizerPath,
       tokenizerFiles.map(name => join(tokenizerPath, name)),

@@ -5,6 +5,9 @@ import { asList, type BuiltArtefact, labelsOf, type PlannedModel, weightsMiB } f
 import { planPrecision } from './precision-tasks.js';
 import type { PlanDraft } from './stage-tasks.js';
 
+/** Tasks of an encoder and a decoder: the reference asks what the decoder begins with. */
+const TWO_FILES: ReadonlySet<string> = new Set(['text2text-generation', 'automatic-speech-recognition']);
+
 /** From the checkpoint to the delivered folder of each artefact: export, reference, package, and the tasks of each precision. */
 export function planModel(
   draft: PlanDraft,
@@ -30,6 +33,7 @@ export function planModel(
       model: draft.output(`${name}/export`, 'model'),
       checkpoint: folder.checkpoint,
       tokenizer: folder.tokenizer,
+      generationConfig: TWO_FILES.has(task) ? folder.generationConfig : undefined,
       calibration: model.calibration && file(model.calibration.data),
       evaluation: model.evaluation && file(model.evaluation.data),
     },
@@ -43,6 +47,7 @@ export function planModel(
       config: folder.config,
       tokenizer: folder.tokenizer,
       generationConfig: folder.generationConfig,
+      preprocessorConfig: folder.preprocessorConfig,
       modules: folder.modules,
     },
     { memoryMiB: 60 },
