@@ -16,13 +16,13 @@ export const ONNX_ELEMENT_TYPE: Readonly<Record<DType, number>> = {
   uint32: 12,
   uint64: 13,
   bfloat16: 16,
+  float8e4m3fn: 17,
 };
 
 /** What this project cannot hold; the names are for messages. */
 export const OTHER_ELEMENT_TYPES: Readonly<Record<number, string>> = {
   14: 'complex64',
   15: 'complex128',
-  17: 'float8e4m3fn',
   18: 'float8e4m3fnuz',
   19: 'float8e5m2',
   20: 'float8e5m2fnuz',

@@ -53,6 +53,7 @@ const READ: Readonly<Record<NumericDType, (view: DataView, offset: number) => nu
   float32: (view, offset) => view.getFloat32(offset, true),
   float16: (view, offset) => float16Value(view.getUint16(offset, true)),
   bfloat16: (view, offset) => bfloat16Value(view.getUint16(offset, true)),
+  float8e4m3fn: (view, offset) => float8Value(view.getUint8(offset)),
   int64: (view, offset) => Number(view.getBigInt64(offset, true)),
   uint64: (view, offset) => Number(view.getBigUint64(offset, true)),
   int32: (view, offset) => view.getInt32(offset, true),
@@ -72,6 +73,7 @@ const WRITE: Readonly<Record<NumericDType, (view: DataView, offset: number, numb
   float32: (view, offset, number) => view.setFloat32(offset, number, true),
   float16: (view, offset, number) => view.setUint16(offset, float16Bits(number), true),
   bfloat16: (view, offset, number) => view.setUint16(offset, bfloat16Bits(number), true),
+  float8e4m3fn: (view, offset, number) => view.setUint8(offset, float8Bits(number)),
   int64: (view, offset, number) => view.setBigInt64(offset, clampedInt64(number), true),
   uint64: (view, offset, number) => view.setBigUint64(offset, clampedUint64(number), true),
   int32: (view, offset, number) => view.setInt32(offset, clamp(number, -(2 ** 31), 2 ** 31 - 1), true),
@@ -112,6 +114,27 @@ function float16Bits(number: number): number {
   if (2 ** exponent > magnitude) exponent--;
   // A fraction that rounds up to 2048 carries into the exponent, which is what the sum does.
   return sign | (((exponent + 15) << 10) + (roundToMultiple(magnitude, 2 ** (exponent - 10)) - 1024));
+}
+
+/** 1 sign bit, 4 exponent bits, 3 fraction bits; no infinity, and one NaN of each sign. */
+function float8Value(bits: number): number {
+  const sign = bits & 0x80 ? -1 : 1;
+  const exponent = (bits >> 3) & 0xf;
+  const fraction = bits & 0x7;
+  if (exponent === 0) return sign * fraction * 2 ** -9;
+  if (exponent === 0xf && fraction === 0x7) return Number.NaN;
+  return sign * (8 + fraction) * 2 ** (exponent - 10);
+}
+
+/** What is larger than 448 becomes 448, as QuantizeLinear and Cast have it. */
+function float8Bits(number: number): number {
+  if (Number.isNaN(number)) return 0x7f;
+  const sign = number < 0 || Object.is(number, -0) ? 0x80 : 0;
+  const magnitude = Math.min(Math.abs(number), 448);
+  if (magnitude < 2 ** -6) return sign | roundToMultiple(magnitude, 2 ** -9);
+  let exponent = Math.floor(Math.log2(magnitude));
+  if (2 ** exponent > magnitude) exponent--;
+  return sign | (((exponent + 7) << 3) + (roundToMultiple(magnitude, 2 ** (exponent - 3)) - 8));
 }
 
 const scratch = new DataView(new ArrayBuffer(4));

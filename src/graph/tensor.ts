@@ -4,6 +4,7 @@ export type DType =
   | 'float32'
   | 'float16'
   | 'bfloat16'
+  | 'float8e4m3fn'
   | 'int64'
   | 'int32'
   | 'int16'
@@ -60,6 +61,7 @@ export const BYTES_PER_ELEMENT: Readonly<Record<Exclude<DType, 'string'>, number
   float32: 4,
   float16: 2,
   bfloat16: 2,
+  float8e4m3fn: 1,
   int64: 8,
   int32: 4,
   int16: 2,

@@ -14,6 +14,8 @@ export const DATA_TYPES: Readonly<Record<DType, DataType>> = {
   float32: 'TYPE_FP32',
   float16: 'TYPE_FP16',
   bfloat16: 'TYPE_BF16',
+  // Only within a model: the server has no such inputs or outputs.
+  float8e4m3fn: 'TYPE_INVALID',
   int64: 'TYPE_INT64',
   int32: 'TYPE_INT32',
   int16: 'TYPE_INT16',

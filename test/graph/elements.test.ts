@@ -51,6 +51,32 @@ it('rounds bfloat16 to nearest, ties to even', () => {
   );
 });
 
+describe('float8e4m3fn', () => {
+  const bitsOf8 = (number: number): number => bytesOfNumbers('float8e4m3fn', [number])[0]!;
+
+  it('holds every bit pattern exactly', () => {
+    for (let bits = 0; bits < 256; bits++) {
+      const number = numbersOf('float8e4m3fn', Uint8Array.of(bits))[0]!;
+      if (Number.isNaN(number)) expect(bits & 0x7f).toBe(0x7f);
+      else expect(bitsOf8(number)).toBe(bits);
+    }
+  });
+
+  // As torch.float8_e4m3fn rounds; beyond 448, where it has NaN, as ONNX saturates.
+  const cases: [number, number][] = [
+    [2 ** -10, 0],
+    [3 * 2 ** -10, 2],
+    [17, 88],
+    [18.999, 89],
+    [19, 90],
+    [447.9, 126],
+    [-3.3, 197],
+    [1e9, 126],
+    [Number.NEGATIVE_INFINITY, 254],
+  ];
+  it.each(cases)('%d', (number, bits) => expect(bitsOf8(number)).toBe(bits));
+});
+
 it('clamps integers and truncates fractions', () => {
   const through = (dtype: Parameters<typeof roundedTo>[0], ...numbers: number[]) =>
     numbers.map(n => roundedTo(dtype, n));
