@@ -5,6 +5,7 @@ import { fuseGelu } from './fuse-gelu.js';
 import { fuseLayerNorm } from './fuse-layer-norm.js';
 import { fuseRotary } from './fuse-rotary.js';
 import { mergeDuplicates } from './merge-duplicates.js';
+import { parserTypes } from './parser-types.js';
 import { removeNoOps } from './remove-no-ops.js';
 import { residualSum } from './residual-sum.js';
 import { tiedProducts } from './tied-products.js';
@@ -20,7 +21,8 @@ const CLEANED: readonly Pass[] = [removeNoOps, foldConstants, mergeDuplicates];
  * docs/cpu-kernels.md. To add a pass: one file, one line here, one test.
  */
 export const PIPELINES: Readonly<Record<Dialect, readonly Pass[]>> = {
-  portable: [...CLEANED, fuseLayerNorm],
+  // Gelu stays written out: ONNX has the operator from opset 20 on.
+  portable: [...CLEANED, fuseLayerNorm, parserTypes, mergeDuplicates],
   'onnxruntime-cpu': [
     ...CLEANED,
     tiedProducts,
