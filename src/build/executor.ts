@@ -1,11 +1,12 @@
 import { type Failure, integrityFailure } from '../util/failure.js';
 import type { ActionKey, PlanKey } from './action.js';
 import { ActionRunner, isIntact, type RunnerOptions } from './action-runner.js';
+import { contradictions } from './contradictions.js';
 import { errorCode } from './file-system-failure.js';
 import type { Answer, DerivedAction, KnownResults } from './known-results.js';
+import { locateInputs } from './locate-inputs.js';
 import type { PlanGraph } from './plan-graph.js';
 import type { ActionRecord } from './result.js';
-import type { InputPaths } from './run-action.js';
 import type { Stores } from './stores.js';
 import type { TaskId, Tree } from './task.js';
 
@@ -179,7 +180,8 @@ export class Executor {
   ): Promise<Settled | 'inputs-lost'> {
     const isStopped = () => this.firstFailure !== undefined && !this.options.keepGoing;
     if (isStopped()) return this.stop(id);
-    const inputs = await this.locateInputs(id, derived);
+    const task = this.graph.task(id);
+    const inputs = await locateInputs(task, derived, this.stores.content);
     if ('lost' in inputs) {
       await Promise.all(inputs.lost.map(upstream => this.heal(upstream)));
       return 'inputs-lost';
@@ -187,7 +189,7 @@ export class Executor {
     const cost = this.stores.state.get(id)?.cost;
     this.options.emit({ type: 'queued', task: id, ...(cost ? { milliseconds: cost.milliseconds } : {}) });
     const outcome = await this.runner.run({
-      task: this.graph.task(id),
+      task,
       derived,
       inputs: inputs.paths,
       forced: this.options.force.has(id),
@@ -196,7 +198,7 @@ export class Executor {
       onFailure: () => {
         this.firstFailure ??= id;
       },
-      inputsAreIntact: async () => 'paths' in (await this.locateInputs(id, derived)),
+      inputsAreIntact: async () => 'paths' in (await locateInputs(task, derived, this.stores.content)),
     });
     switch (outcome.status) {
       case 'failed':
@@ -217,26 +219,6 @@ export class Executor {
         return this.adopt(id, plan, derived, record, 'run');
       }
     }
-  }
-
-  /** Intact files for every input, or the tasks whose outputs are not there any more. */
-  private async locateInputs(
-    id: TaskId,
-    derived: DerivedAction,
-  ): Promise<{ paths: Record<string, InputPaths> } | { lost: TaskId[] }> {
-    const inputs: [string, InputPaths][] = [];
-    const lost = new Set<TaskId>();
-    for (const [name, source] of Object.entries(this.graph.task(id).inputs)) {
-      if (source.from === 'files') {
-        inputs.push([name, source.files]);
-        continue;
-      }
-      const nodes = Object.entries(derived.inputs[name]!);
-      const paths = await Promise.all(nodes.map(([, node]) => this.stores.content.find(node)));
-      if (paths.includes(undefined)) lost.add(source.task);
-      inputs.push([name, Object.fromEntries(nodes.map(([inside], index) => [inside, paths[index]!]))]);
-    }
-    return lost.size > 0 ? { lost: [...lost] } : { paths: Object.fromEntries(inputs) };
   }
 
   private async adopt(
@@ -307,27 +289,9 @@ export class Executor {
    * from what upstream really gave; true when there was one.
    */
   private dropContradictions(): boolean {
-    const given = new Map<string, string>();
-    const answers: [TaskId, Answer][] = [];
-    for (const [id, settled] of this.settled) {
-      if (settled.status !== 'done') continue;
-      answers.push([id, settled.answer]);
-      given.set(settled.answer.plan, settled.answer.result);
-    }
-    const assumed = new Map<string, { result: string; by: TaskId }>();
-    const wrong = new Set<TaskId>();
-    for (const [id, { basis }] of answers) {
-      for (const [plan, result] of Object.entries(basis)) {
-        const actual = given.get(plan);
-        if (actual !== undefined) {
-          if (actual !== result) wrong.add(id);
-          continue;
-        }
-        const other = assumed.get(plan);
-        if (!other) assumed.set(plan, { result, by: id });
-        else if (other.result !== result) wrong.add(id).add(other.by);
-      }
-    }
+    const answers = new Map<TaskId, Answer>();
+    for (const [id, settled] of this.settled) if (settled.status === 'done') answers.set(id, settled.answer);
+    const wrong = contradictions(answers);
     for (const id of wrong) {
       this.distrusted.add(id);
       this.settling.delete(id);
