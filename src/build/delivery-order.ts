@@ -1,14 +1,26 @@
 import { type Failure, taskFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
+import type { BuildEvent } from './events.js';
 import type { Settled } from './executor.js';
 import type { Answer } from './known-results.js';
 import { isInside, MANIFEST, type ManifestFile, SUMS } from './manifest.js';
 import type { Delivery, FileNode, Plan, TaskId } from './task.js';
 
-export interface OutputsDue {
+/** What the output folder is to become. */
+export interface DeliveryOrder {
+  readonly workspace: string;
+  readonly outDir: string;
+  /** What the folder must hold, with the entries of files that stay as an earlier build left them. */
   readonly files: readonly ManifestFile[];
+  /** Paths among them that this build knows nothing new about: left alone, and listed as before. */
   readonly untouched: ReadonlySet<string>;
+  /** Earlier files that go because a gate failed; all others that go are just not delivered any more. */
   readonly withheld: ReadonlySet<string>;
+  readonly signal: AbortSignal;
+  emit(event: BuildEvent): void;
+}
+
+export interface OutputsDue extends Pick<DeliveryOrder, 'files' | 'untouched' | 'withheld'> {
   readonly failures: readonly Failure[];
 }
 
