@@ -9,6 +9,7 @@ import { fileSystemFailure } from './file-system-failure.js';
 import { KnownResults } from './known-results.js';
 import { readManifest } from './manifest.js';
 import { PlanGraph } from './plan-graph.js';
+import { recallUpstream } from './recall.js';
 import { RunLog } from './run-log.js';
 import { openStores, type Stores } from './stores.js';
 import type { Plan, TaskId } from './task.js';
@@ -111,6 +112,7 @@ class Build {
     await this.executor.settleAll(this.roots);
     const failures = this.signal.aborted ? [] : await this.deliverOutputs();
     await this.executor.close();
+    if (!this.signal.aborted) recallUpstream(this.graph, this.known, this.stores, id => this.executor.outcome(id));
     this.tellCorruptions();
     if (this.executor.ran.size > 0) await this.collectGarbage(this.options.maxCacheBytes);
     return this.outcome(failures);

@@ -17,14 +17,16 @@ interface Variant {
   readonly tolerance?: number;
   readonly code?: string;
   readonly onnxruntime?: string;
+  /** The export writes the same whatever it reads. */
+  readonly blind?: boolean;
 }
-const work = ({ tolerance = 0.0001, code = '1', onnxruntime = '1.30.0' }: Variant = {}) => {
+const work = ({ tolerance = 0.0001, code = '1', onnxruntime = '1.30.0', blind = true }: Variant = {}) => {
   const model = ['config.json', 'model.safetensors'].map(name => [name, join(rig.workspace, 'model', name)]);
   return plan(
     [
       task('export', {
         inputs: { checkpoint: files(Object.fromEntries(model)) },
-        params: { id: 'export', blind: true },
+        params: { id: 'export', blind },
         code,
       }),
       task('optimize', { inputs: { model: from('export') }, tools: { onnxruntime } }),
@@ -104,6 +106,54 @@ test('a changed input file is named; what follows depends on it, or is cut off',
     status: 'reused',
     level: 'action',
     reasons: [{ kind: 'cut-off', input: 'model', task: 'export' }],
+  });
+});
+
+test('after a change and its revert, every task is compared with the build after the revert', async () => {
+  const asked = (variant?: Variant) => ({ ...work(variant), goals: [id('validate')], deliveries: [] });
+  await rig.build(asked());
+  rig.file('model/model.safetensors', 'other weights');
+  await rig.build(asked({ code: '2', onnxruntime: '1.31.0', tolerance: 0.01 }));
+  rig.file('model/model.safetensors', 'weights');
+  rig.notes();
+  await rig.build(asked());
+  // What is asked for was known: nothing ran, and nobody asked upstream.
+  expect(rig.notes()).toEqual([]);
+  expect(rig.types()).toEqual(['plan', 'reused', 'summary']);
+  for (const name of ['export', 'optimize', 'validate']) {
+    expect(await explain(name)).toEqual({ status: 'reused', level: 'state', reasons: [] });
+  }
+  expect(await explain('export', work({ code: '3' }))).toEqual({
+    status: 'run',
+    reasons: [{ kind: 'field', field: 'code', before: '1', after: '3' }],
+  });
+  rig.file('model/config.json', '{"changed": true}');
+  expect((await explain('export')).reasons).toEqual([
+    {
+      kind: 'file',
+      input: 'checkpoint',
+      path: 'config.json',
+      before: digestOf('{}'),
+      after: digestOf('{"changed": true}'),
+    },
+  ]);
+});
+
+test('in a workspace that has taken all from the cache, what is upstream is explained too', async () => {
+  const seeing = { blind: false };
+  await rig.build(work(seeing));
+  rmSync(join(rig.workspace, '.td'), { recursive: true });
+  await rig.build(work(seeing));
+  expect(await explain('export', work({ ...seeing, code: '2' }))).toEqual({
+    status: 'run',
+    reasons: [{ kind: 'field', field: 'code', before: '1', after: '2' }],
+  });
+  // An input from upstream is known file by file, not just by its digest.
+  rig.file('model/model.safetensors', 'other weights');
+  await rig.build({ ...work(seeing), goals: [id('export')], deliveries: [] });
+  expect(await explain('optimize', work(seeing))).toMatchObject({
+    status: 'run',
+    reasons: [{ kind: 'file', input: 'model', path: '', upstream: 'export' }],
   });
 });
 
