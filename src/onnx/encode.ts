@@ -47,8 +47,6 @@ export interface EncodedModel {
   readonly data: readonly DataEntry[];
   /** Bytes of the data file. */
   readonly dataSize: number;
-  /** What every value is called; those that nobody reads have no name. */
-  readonly names: ReadonlyMap<Value, string>;
 }
 
 /** A constant of up to this many bytes is worth less than a reference to it. Shapes and axes must be inline anyway. */
@@ -65,9 +63,6 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): EncodedM
   return new Encoder(options).encode(graph);
 }
 
-/** What the values of a graph are called in the file that is made of it, those of branches included. */
-export const tensorNames = (graph: Graph): ReadonlyMap<Value, string> => encodeModel(graph).names;
-
 class Encoder {
   private readonly names = new Names();
   /** Nodes have names of their own kind: a value may be called like its node. */
@@ -78,6 +73,8 @@ class Encoder {
   private readonly constantNames = new Map<string, string>();
   private readonly initializers: Message<'TensorProto'>[] = [];
   private readonly data: DataEntry[] = [];
+  /** Offsets in the data file: bytes that are read under two shapes are stored once. */
+  private readonly places = new Map<string, number>();
   private dataSize = 0;
   private readonly domains = new Set(['']);
 
@@ -99,7 +96,7 @@ class Encoder {
         .sort()
         .map(key => ({ key, value: metadata[key]! })),
     });
-    return { bytes, data: this.data, dataSize: this.dataSize, names: this.nameOf };
+    return { bytes, data: this.data, dataSize: this.dataSize };
   }
 
   private keepNames(graph: Graph): void {
@@ -221,11 +218,18 @@ class Encoder {
     const { data } = tensor;
     if (data.from === 'bytes' && data.bytes.length <= MOST_INLINE_BYTES) return inline(tensor, name, data.bytes);
     const byteLength = byteLengthOf(tensor);
+    const key = tensorKey(unshaped(tensor));
+    const offset = this.places.get(key) ?? this.placeOf(tensor, name, byteLength);
+    this.places.set(key, offset);
+    return external(tensor, name, this.options.dataFile ?? 'model.onnx_data', offset, byteLength);
+  }
+
+  private placeOf(tensor: Tensor, name: string, byteLength: number): number {
     const alignment = alignmentOf(byteLength);
     const offset = Math.ceil(this.dataSize / alignment) * alignment;
     this.data.push({ tensor, name, offset });
     this.dataSize = offset + byteLength;
-    return external(tensor, name, this.options.dataFile ?? 'model.onnx_data', offset, byteLength);
+    return offset;
   }
 
   private attribute(name: string, attribute: Attribute, nodeName: string): Message<'AttributeProto'> {
@@ -301,6 +305,10 @@ function spanOf(tensor: Tensor): { file: string; offset: number; byteLength: num
   if (data.from === 'file') return data;
   return data.from === 'reshape' && data.of.dtype === tensor.dtype ? spanOf(data.of) : undefined;
 }
+
+/** What a tensor is a view of, with another shape. */
+const unshaped = (tensor: Tensor): Tensor =>
+  tensor.data.from === 'reshape' && tensor.data.of.dtype === tensor.dtype ? unshaped(tensor.data.of) : tensor;
 
 const inline = ({ dtype, shape }: Tensor, name: string, bytes: Uint8Array): Message<'TensorProto'> => ({
   dims: shape,

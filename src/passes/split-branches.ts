@@ -103,12 +103,14 @@ function rebuilt(node: Node, inputs: readonly (Value | undefined)[], now: (value
   const made = { ...node, inputs, attributes };
   const operator = operatorOf(node);
   const before = node.outputs.map(({ type }) => type);
-  if (operator === undefined) return makeNode(made, before);
+  const names = node.outputs.map(({ name }) => name);
+  if (operator === undefined) return makeNode(made, before, names);
   let unknown = 0;
   // Lengths are others than before: they are inferred anew.
   const types = inferTypes({ ...made, outputCount: node.outputs.length }, operator, () => `${node.path}/${unknown++}`);
   return makeNode(
     made,
     before.map((type, index) => types[index] ?? type),
+    names,
   );
 }

@@ -17,7 +17,7 @@ export interface TensorRange {
   readonly clip?: { readonly low: number; readonly high: number };
 }
 
-/** The ranges of one model file, by the name that the tensor has in that file (`tensorNames` of onnx/encode.ts). */
+/** The ranges of one model file, by the name that the tensor has in it and keeps through passes (`NodeOutput.name`). */
 export type RangeTable = Readonly<Record<string, TensorRange>>;
 
 /** The largest magnitude that was seen. */

@@ -269,10 +269,10 @@ describe('refused with a clear text', () => {
       'the model has an opset that is not supported',
     ],
     [
-      'float8',
-      w({ dims: [1], data_type: 17, raw_data: new Uint8Array(1) }),
+      'float8 in another form',
+      w({ dims: [1], data_type: 19, raw_data: new Uint8Array(1) }),
       'onnx-unsupported',
-      `the model has the tensor 'w' of the type float8e4m3fn`,
+      `the model has the tensor 'w' of the type float8e5m2`,
     ],
     [
       'strings',
