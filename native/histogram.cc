@@ -74,12 +74,14 @@ struct BinIndices {
     uint32_t outside = 0;
     for (size_t i = 0; i < count; i++) {
       const bool finite = (bits[i] & magnitudeMask) < infinityBits;
-      // The width is a power of two: the quotient is exact, or so small that its sign is all that counts.
+      // The width is a power of two: the quotient is exact, or so small that its sign is all that counts; if it is rounded
+      // to -0, the sign is that of the value.
       const float place = (finite ? in[i] : half) * inverseWidth;
       const bool inside = finite && place >= -half && place < half;
       const float kept = inside ? place : 0.0f;
       const int32_t truncated = static_cast<int32_t>(kept);
-      const int32_t floored = truncated - (static_cast<float>(truncated) > kept ? 1 : 0);
+      const bool below = static_cast<float>(truncated) > kept || (kept == 0.0f && in[i] < 0.0f);
+      const int32_t floored = truncated - (below ? 1 : 0);
       into[i] = inside ? floored : INT32_MIN;
       outside += inside ? 0u : 1u;
     }

@@ -46,7 +46,8 @@ export const histogram: Kernels['histogram'] = (source, width, counts) => {
   const half = counts.length / 2;
   let outside = 0;
   for (const value of float32sOf(source)) {
-    const place = Math.fround(value * (1 / width));
+    // Exact in binary64: a negative value is never so small that it lands in the bin that begins at 0.
+    const place = value * (1 / width);
     if (Number.isFinite(value) && place >= -half && place < half) {
       const bin = half + Math.floor(place);
       counts[bin] = counts[bin]! + 1;
