@@ -37,7 +37,16 @@ export async function runAction(run: ActionRun, workers: WorkerPool, store: Cont
     const scratch = join(folder, 'scratch');
     mkdirSync(scratch);
 
-    const request = { registry: run.registry.href, stage: task.stage, params: task.params, in: inputs, out, scratch };
+    const { stage, params, hints } = task;
+    const request = {
+      registry: run.registry.href,
+      stage,
+      params,
+      ...(hints === undefined ? {} : { hints }),
+      in: inputs,
+      out,
+      scratch,
+    };
     const reply = await workers.run(request, run.onProgress, run.signal);
     if (!reply.result.ok) {
       const failure = withKnownPlaces(reply.result.error, placesOf(task, inputs));

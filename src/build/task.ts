@@ -29,6 +29,8 @@ export interface Task {
   /** Digest of the stage's own code: a new version of it is a new action. */
   readonly code: string;
   readonly params: Json;
+  /** What helps the stage and cannot change its outputs, such as where bytes of a known digest can be had. Never part of the key. */
+  readonly hints?: Json;
   readonly inputs: Readonly<Record<string, Source>>;
   /** Names of the outputs; each is a file or a folder, as the stage likes. */
   readonly outputs: readonly string[];
@@ -71,6 +73,8 @@ export type Tree = Readonly<Record<string, FileNode>>;
 /** What a stage is given. It knows nothing of caching, scheduling or where the bytes come from. */
 export interface StageContext {
   readonly params: Json;
+  /** The task's own. */
+  readonly hints?: Json;
   /** Input name -> absolute path of a file or folder. Read only. */
   readonly in: Readonly<Record<string, string>>;
   /** Output name -> absolute path that the stage creates, as a file or as a folder. Adopted only if it succeeds. */

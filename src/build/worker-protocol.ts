@@ -9,6 +9,7 @@ export interface RunRequest {
   readonly registry: string;
   readonly stage: string;
   readonly params: Json;
+  readonly hints?: Json;
   readonly in: Readonly<Record<string, string>>;
   readonly out: Readonly<Record<string, string>>;
   readonly scratch: string;

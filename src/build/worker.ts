@@ -42,8 +42,16 @@ async function runStage(request: RunRequest): Promise<Result<void, Failure>> {
   try {
     const registry = (await import(request.registry)) as { loadStage(name: string): Promise<Stage> };
     const stage = await registry.loadStage(request.stage);
-    const { params, in: inputs, out, scratch } = request;
-    const context: StageContext = { params, in: inputs, out, scratch, signal: abort.signal, progress: throttled(send) };
+    const { params, hints, in: inputs, out, scratch } = request;
+    const context: StageContext = {
+      params,
+      ...(hints === undefined ? {} : { hints }),
+      in: inputs,
+      out,
+      scratch,
+      signal: abort.signal,
+      progress: throttled(send),
+    };
     return await stage.run(context);
   } catch (error) {
     if (abort.signal.aborted) return fail(interrupted());
