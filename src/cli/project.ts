@@ -1,12 +1,9 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Plan } from '../build/task.js';
 import { loadConfig } from '../config/load.js';
 import { type Artefact, artefactsOf, selectArtefacts } from '../config/matrix.js';
-import { checkModelAgainstConfig, completeModel } from '../config/model-checks.js';
 import { DEFAULTS, resolveConfig } from '../config/resolve.js';
-import type { ResolvedConfig, ResolvedModel } from '../config/resolved.js';
-import { readModelFolder } from '../plan/model-folder.js';
+import type { ResolvedConfig } from '../config/resolved.js';
 import { makePlan } from '../plan/plan.js';
 import type { PlannedModel } from '../plan/planned.js';
 import { selectStages } from '../plan/select-stages.js';
@@ -14,6 +11,7 @@ import { type Failure, together, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import type { Arguments } from './arguments.js';
 import type { CommandContext } from './command.js';
+import { openModels, type PinUse } from './open-models.js';
 
 /** A configuration, what of it was selected, and the plan that follows. */
 export interface Project {
@@ -30,29 +28,36 @@ export interface Project {
 /** Loads the config that the arguments name or that stands nearby, and plans what the positionals select. */
 export async function openProject(
   given: Arguments,
-  context: Pick<CommandContext, 'cwd'>,
-  { only = given.list('only'), skip = given.list('skip') }: { only?: readonly string[]; skip?: readonly string[] } = {},
+  context: Pick<CommandContext, 'cwd' | 'note' | 'signal'>,
+  {
+    only = given.list('only'),
+    skip = given.list('skip'),
+    pins,
+  }: { only?: readonly string[]; skip?: readonly string[]; pins?: PinUse } = {},
 ): Promise<Result<Project, Failure>> {
   const path = given.text('config');
   const loaded = await loadConfig({ cwd: context.cwd, ...(path === undefined ? {} : { path }) });
   if (!loaded.ok) return loaded;
-  return planProject(loaded.value.resolved, given.positionals, {
+  return planProject(loaded.value.resolved, given.positionals, context, {
     only,
     skip,
+    ...(pins ? { pins } : {}),
     outDir: given.text('out') === undefined ? undefined : resolve(context.cwd, given.text('out')!),
   });
 }
 
 /** @param patterns MODEL[/TARGET[/PRECISION]]; none selects everything */
-export function planProject(
+export async function planProject(
   config: ResolvedConfig,
   patterns: readonly string[],
+  { note, signal }: Pick<CommandContext, 'note' | 'signal'>,
   {
     only = [],
     skip = [],
+    pins = 'follow',
     outDir = config.outDir,
-  }: { only?: readonly string[]; skip?: readonly string[]; outDir?: string | undefined },
-): Result<Project, Failure> {
+  }: { only?: readonly string[]; skip?: readonly string[]; pins?: PinUse; outDir?: string | undefined },
+): Promise<Result<Project, Failure>> {
   const artefacts = selectArtefacts(artefactsOf(config), patterns);
   if (!artefacts.ok) return artefacts;
   const unavailable = [...unreadSettings(config), ...artefacts.value.flatMap(artefact => notBuilt(config, artefact))];
@@ -61,24 +66,19 @@ export function planProject(
       together('not-built', 'this version cannot build everything that is declared', unavailable as [Failure]),
     );
   }
-  const models: PlannedModel[] = [];
-  const failures: Failure[] = [];
-  for (const name of new Set(artefacts.value.map(artefact => artefact.model))) {
-    const planned = planModelFolder(config.models[name]!);
-    if (planned.ok) models.push(planned.value);
-    else failures.push(planned.error);
-  }
-  const [first, ...rest] = failures;
-  if (first) return fail(together('models-invalid', `${failures.length} models cannot be built`, [first, ...rest]));
+  const cacheDirectory = cacheDirectoryOf(config);
+  const selected = [...new Set(artefacts.value.map(artefact => artefact.model))].map(name => config.models[name]!);
+  const models = await openModels(selected, { root: config.root, cacheDirectory, pins, signal, note });
+  if (!models.ok) return models;
 
-  const plan = selectStages(makePlan(config, models, artefacts.value), { only, skip });
+  const plan = selectStages(makePlan(config, models.value, artefacts.value), { only, skip });
   if (!plan.ok) return plan;
   return ok({
     config,
     outDir,
-    cacheDirectory: cacheDirectoryOf(config),
+    cacheDirectory,
     artefacts: artefacts.value,
-    models,
+    models: models.value,
     plan: plan.value,
     partial: patterns.length > 0 || only.length > 0 || skip.length > 0,
   });
@@ -102,7 +102,7 @@ function notBuilt(config: ResolvedConfig, { id, model, target, precision }: Arte
   const { source, exporter } = config.models[model]!;
   const { engine, device } = config.targets[target]!;
   const reasons = [
-    source.kind !== 'folder' && `source of kind '${source.kind}'`,
+    source.kind === 'onnx' && `source of kind '${source.kind}'`,
     exporter !== 'td' && `exporter '${exporter}'`,
     engine !== 'onnxruntime' && `engine '${engine}'`,
     device !== 'cpu' && `device '${device}'`,
@@ -110,37 +110,10 @@ function notBuilt(config: ResolvedConfig, { id, model, target, precision }: Arte
   ].filter(reason => reason !== false);
   return reasons.map(found =>
     usageFailure('not-built', `${id} cannot be built by this version`, {
-      expected: 'a model folder, onnxruntime on cpu, fp32 or int8-dynamic',
+      expected: 'a model folder or a model of the Hub, onnxruntime on cpu, fp32 or int8-dynamic',
       found,
     }),
   );
-}
-
-function planModelFolder(model: ResolvedModel): Result<PlannedModel, Failure> {
-  if (model.source.kind !== 'folder') throw new Error(`internal error: source of ${model.name} was not checked`);
-  const folder = readModelFolder(model.source.path);
-  if (!folder.ok) return folder;
-  const { configJson, tokenizerConfigJson, sentence } = folder.value;
-  const [first, ...rest] = [...checkModelAgainstConfig(configJson, model, sentence), ...missingData(model)];
-  if (first)
-    return fail(together('model-invalid', `model '${model.name}' does not fit its configuration`, [first, ...rest]));
-  const complete = completeModel(configJson, tokenizerConfigJson, model, sentence);
-  return ok({ model: complete, folder: folder.value });
-}
-
-function missingData({ name, calibration, evaluation }: ResolvedModel): Failure[] {
-  const missing = (field: string, path: string | undefined): Failure[] =>
-    path === undefined || existsSync(path)
-      ? []
-      : [
-          usageFailure('data-missing', `a data file does not exist`, {
-            where: `models.${name}.${field}.data`,
-            expected: path,
-            found: 'nothing',
-            fix: 'paths are relative to the config file',
-          }),
-        ];
-  return [...missing('calibration', calibration?.data), ...missing('evaluation', evaluation?.data)];
 }
 
 /** The environment wins, so that a CI job can move the cache without touching the config. */

@@ -43,7 +43,7 @@ export function planBenchmark(
       data: data === undefined ? undefined : file(data),
     },
     { memoryMiB: 200 + weightsMiB(folder) * (built.length + 1), exclusive: true },
-    built.map(({ validate }) => validate),
+    { after: built.map(({ validate }) => validate) },
   );
   for (const { artefact, validate } of built) {
     draft.deliver(

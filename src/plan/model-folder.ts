@@ -6,6 +6,7 @@ import { type Failure, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import { openCheckpoint } from '../weights/checkpoint.js';
 import { readSentenceModules } from '../weights/sentence-modules.js';
+import type { HubOrigin } from './hub-folder.js';
 
 /** A Hugging Face model folder, as far as planning needs it: which files there are, and what config.json says. */
 export interface ModelFolder {
@@ -23,6 +24,8 @@ export interface ModelFolder {
   /** Of a sentence-transformers folder: modules.json and what the modules have. */
   readonly modules?: Source;
   readonly sentence?: SentenceFacts;
+  /** Of a model on the Hub: what the task has to fetch whose output the checkpoint is. */
+  readonly hub?: HubOrigin;
 }
 
 /** Files that tokenizers of the Hub consist of; an artefact folder carries those that exist. */
@@ -42,21 +45,45 @@ const TOKENIZER_FILES = [
 /** How sentence-transformers prepares texts: prompts, their longest length. They belong to the tokenizer. */
 const SENTENCE_FILES = ['sentence_bert_config.json', 'config_sentence_transformers.json'];
 
+/** Files at the top of a model folder that are read beside config.json, the weights and the modules. */
+export const METADATA_FILES: readonly string[] = [
+  ...TOKENIZER_FILES,
+  ...SENTENCE_FILES,
+  'generation_config.json',
+  'preprocessor_config.json',
+];
+
 export function readModelFolder(path: string, tokenizerPath = path): Result<ModelFolder, Failure> {
   const checkpoint = openCheckpoint(path);
   if (!checkpoint.ok) return checkpoint;
   const { folder, configJson, tensors } = checkpoint.value;
 
+  const weightFiles = new Set<string>();
+  for (const { data } of tensors.values()) if (data.from === 'file') weightFiles.add(data.file);
+  const index = join(folder, 'model.safetensors.index.json');
+  const sharded = !weightFiles.has(join(folder, 'model.safetensors'));
+  const described = describeFolder(folder, configJson, {
+    weightBytes: [...weightFiles].reduce((sum, file) => sum + statSync(file).size, 0),
+    tokenizerPath,
+  });
+  if (!described.ok) return described;
+  const { modules } = described.value;
+  const moduleFiles = modules?.from === 'files' ? Object.values(modules.files) : [];
+  const checkpointFiles = [join(folder, 'config.json'), ...weightFiles, ...(sharded ? [index] : []), ...moduleFiles];
+  return ok({ ...described.value, checkpoint: files(folder, checkpointFiles) });
+}
+
+/** All of a model folder but its weights, which may be somewhere else. */
+export function describeFolder(
+  folder: string,
+  configJson: ModelFolder['configJson'],
+  { weightBytes, tokenizerPath = folder }: { readonly weightBytes: number; readonly tokenizerPath?: string },
+): Result<Omit<ModelFolder, 'checkpoint'>, Failure> {
   const modules = readSentenceModules(folder);
   if (!modules.ok) return modules;
   const moduleFiles = modules.value
     ? ['modules.json', ...modules.value.flatMap(module => module.files)].map(name => join(folder, name))
     : [];
-
-  const weightFiles = new Set<string>();
-  for (const { data } of tensors.values()) if (data.from === 'file') weightFiles.add(data.file);
-  const index = join(folder, 'model.safetensors.index.json');
-  const sharded = !weightFiles.has(join(folder, 'model.safetensors'));
 
   const present = existsSync(tokenizerPath) ? new Set(readdirSync(tokenizerPath)) : new Set<string>();
   const texts = modules.value ? SENTENCE_FILES : [];
@@ -77,13 +104,7 @@ export function readModelFolder(path: string, tokenizerPath = path): Result<Mode
   return ok({
     configJson,
     ...(tokenizerConfigJson ? { tokenizerConfigJson } : {}),
-    weightBytes: [...weightFiles].reduce((sum, file) => sum + statSync(file).size, 0),
-    checkpoint: files(folder, [
-      join(folder, 'config.json'),
-      ...weightFiles,
-      ...(sharded ? [index] : []),
-      ...moduleFiles,
-    ]),
+    weightBytes,
     config: file(join(folder, 'config.json')),
     ...(existsSync(generationConfig) ? { generationConfig: file(generationConfig) } : {}),
     ...(existsSync(preprocessorConfig) ? { preprocessorConfig: file(preprocessorConfig) } : {}),
@@ -104,7 +125,7 @@ function sentenceFacts(folder: string): SentenceFacts {
 export const file = (path: string): Source => ({ from: 'files', files: { '': path } });
 
 /** Files below one folder as an input folder. */
-const files = (folder: string, paths: readonly string[]): Source => ({
+export const files = (folder: string, paths: readonly string[]): Source => ({
   from: 'files',
   files: Object.fromEntries(paths.map(path => [relative(folder, path).split(sep).join('/'), path])),
 });

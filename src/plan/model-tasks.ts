@@ -1,5 +1,6 @@
 import type { Artefact } from '../config/matrix.js';
 import type { ResolvedConfig } from '../config/resolved.js';
+import { planFetch } from './hub-folder.js';
 import { file } from './model-folder.js';
 import { asList, type BuiltArtefact, labelsOf, type PlannedModel, weightsMiB } from './planned.js';
 import { planPrecision } from './precision-tasks.js';
@@ -17,6 +18,7 @@ export function planModel(
 ): BuiltArtefact[] {
   const { model, folder } = planned;
   const { name, task } = model;
+  if (folder.hub) planFetch(draft, name, folder.hub);
   draft.add('export', `${name}/export`, { task }, { checkpoint: folder.checkpoint }, { memoryMiB: 100 });
   draft.add(
     'reference',

@@ -5,6 +5,7 @@ import { cpuArithmetic, machineClass, packageVersion } from './tools.js';
 
 /** The stages in the order of the pipeline: what `--only` and `--skip` know. */
 export const STAGES = [
+  'fetch',
   'export',
   'optimize',
   'quantize',
@@ -31,6 +32,7 @@ const tokenizers = (): Record<string, string> => ({ tokenizers: packageVersion('
 
 /** What a plan must know of a stage without loading it. */
 const SPECS: Readonly<Record<StageName, StageSpec>> = {
+  fetch: { outputs: ['checkpoint'] },
   export: { outputs: ['model'] },
   optimize: { outputs: ['model', 'report'] },
   quantize: { outputs: ['model', 'report'] },
@@ -47,6 +49,14 @@ const SPECS: Readonly<Record<StageName, StageSpec>> = {
     tools: () => ({ vega: packageVersion('vega'), 'vega-lite': packageVersion('vega-lite') }),
   },
 };
+
+/** What few tasks have. */
+interface TaskExtras {
+  readonly after?: readonly string[];
+  readonly hints?: Json;
+  /** Beside those of the stage. */
+  readonly tools?: Readonly<Record<string, string>>;
+}
 
 /** A plan while it is put together. */
 export class PlanDraft {
@@ -65,7 +75,7 @@ export class PlanDraft {
     params: Json,
     inputs: Readonly<Record<string, Source | undefined>>,
     resources: Resources,
-    after: readonly string[] = [],
+    { after = [], hints, tools = {} }: TaskExtras = {},
   ): void {
     if (this.has(id)) throw new Error(`internal error: two tasks named ${id}`);
     const given = Object.entries(inputs).filter((entry): entry is [string, Source] => entry[1] !== undefined);
@@ -77,8 +87,9 @@ export class PlanDraft {
       params,
       inputs: Object.fromEntries(given),
       outputs: spec.outputs,
-      tools: spec.tools?.() ?? {},
+      tools: { ...spec.tools?.(), ...tools },
       resources,
+      ...(hints === undefined ? {} : { hints }),
       ...(after.length > 0 ? { after: after as readonly TaskId[] } : {}),
     };
     this.#tasks.set(task.id, task);

@@ -2,6 +2,7 @@ import type { Stage } from '../build/task.js';
 
 /** What a worker loads, and only when a task of that stage arrives. To add a stage: one file, one line here, its tasks in `plan/`. */
 const STAGES: Readonly<Record<string, () => Promise<Stage>>> = {
+  fetch: async () => (await import('./fetch.js')).fetchStage,
   export: async () => (await import('./export.js')).exportStage,
   optimize: async () => (await import('./optimize.js')).optimizeStage,
   quantize: async () => (await import('./quantize.js')).quantizeStage,

@@ -63,7 +63,8 @@ function listFolder(folder: string): Result<readonly string[], Failure> {
   );
 }
 
-function readConfigJson(folder: string, files: readonly string[]): Result<Record<string, unknown>, Failure> {
+/** config.json of a folder that holds `files`. Failures: 'config-missing', 'config-invalid', 'weights-onnx'. */
+export function readConfigJson(folder: string, files: readonly string[]): Result<Record<string, unknown>, Failure> {
   const where = join(folder, 'config.json');
   if (!files.includes('config.json')) {
     const onnx = files.find(file => file.endsWith('.onnx'));

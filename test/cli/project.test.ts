@@ -9,14 +9,15 @@ function planned(name: string) {
     models: { [name]: { source: folder } },
     targets: { cpu: { engine: 'onnxruntime' as const, precisions: ['fp32' as const] } },
   };
-  return planProject(resolveConfig(config, '/'), [], {});
+  const { signal } = new AbortController();
+  return planProject(resolveConfig(config, '/'), [], { signal, note() {} }, {});
 }
 
 test.each([
   ['t5', 'text2text-generation'],
   ['whisper', 'automatic-speech-recognition'],
   ['bart_seqcls', 'text-classification'],
-])('an encoder-decoder is planned for what its head does: %s', (name, task) => {
-  const outcome = planned(name);
+])('an encoder-decoder is planned for what its head does: %s', async (name, task) => {
+  const outcome = await planned(name);
   expect(outcome.ok && outcome.value.models[0]!.model.task).toBe(task);
 });

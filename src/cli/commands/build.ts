@@ -19,9 +19,10 @@ export const command: Command = {
     'dry-run': { type: 'boolean', short: 'n', help: 'tell what would run, and run nothing' },
   },
   async run(given, context) {
-    const project = await openProject(given, context);
+    const frozen = given.flag('frozen');
+    const project = await openProject(given, context, { pins: frozen ? 'require' : 'follow' });
     if (!project.ok) return project;
-    if (given.flag('frozen')) {
+    if (frozen) {
       const { checkLock } = await import('../lock-file.js');
       const same = await checkLock(project.value);
       if (!same.ok) return same;

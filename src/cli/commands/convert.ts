@@ -62,7 +62,7 @@ export const command: Command = {
     const checked = checkConfig(asked.value, { name: 'td convert' });
     if (!checked.ok) return checked;
     const config = resolveConfig(checked.value, context.cwd);
-    const project = planProject(config, [], { only: given.list('only'), skip: given.list('skip') });
+    const project = await planProject(config, [], context, { only: given.list('only'), skip: given.list('skip') });
     if (!project.ok) return project;
     const outcome = await buildProject(project.value, given, context);
     if (!outcome.ok) return outcome;

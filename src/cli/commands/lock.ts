@@ -10,7 +10,7 @@ export const command: Command = {
   summary: 'Pins the sources in td.lock: every file with its sha256.',
   options: { ...CONFIG_OPTION, check: { type: 'boolean', help: 'only compare; exit code 2 when something differs' } },
   async run(given, context) {
-    const project = await openProject(given, context);
+    const project = await openProject(given, context, { pins: 'ignore' });
     if (!project.ok) return project;
     if (given.flag('check')) {
       const same = await checkLock(project.value);
