@@ -24,18 +24,35 @@ import { permOf } from './remove-no-ops.js';
 export const foldConstants: Pass = nodePass('fold-constants', graph => {
   const alsoReadAsTheyAre = weightsReadOutsideTranspose(graph);
   return node => {
-    const [output] = node.outputs;
-    if (node.domain !== '' || node.outputs.length !== 1 || output === undefined) return undefined;
-    const integers = foldedIntegers(output);
-    if (integers) return integers;
-    const constants = node.inputs.map(input => (isConstant(input) ? input : undefined));
-    const [first] = constants;
-    if (first === undefined || constants.includes(undefined)) return undefined;
+    const folded = foldedArithmetic(node);
+    if (folded) return folded;
+    const constants = constantsOf(node);
+    const [first] = constants ?? [];
+    if (constants === undefined || first === undefined) return undefined;
     if (node.op === 'Transpose' && alsoReadAsTheyAre.has(first.tensor)) return undefined;
-    const tensor = rearranged(node, constants as Constant[]) ?? computed(node, constants as Constant[]);
+    const tensor = rearranged(node, constants);
     return tensor && replaced(constant(tensor, first.name));
   };
 });
+
+/** The part of it that leaves every weight where it lies: shapes and scalars. */
+export const foldArithmetic: Pass = nodePass('fold-arithmetic', () => foldedArithmetic);
+
+function foldedArithmetic(node: Node): Verdict {
+  const [output] = node.outputs;
+  if (node.domain !== '' || node.outputs.length !== 1 || output === undefined) return undefined;
+  const integers = foldedIntegers(output);
+  if (integers) return integers;
+  const constants = constantsOf(node);
+  const tensor = constants && computed(node, constants);
+  return tensor && replaced(constant(tensor, constants[0]!.name));
+}
+
+/** The inputs of a node of one output in ai.onnx, when all are constants and there is one. */
+function constantsOf(node: Node): readonly Constant[] | undefined {
+  if (node.domain !== '' || node.outputs.length !== 1 || node.inputs.length === 0) return undefined;
+  return node.inputs.every(isConstant) ? node.inputs : undefined;
+}
 
 function weightsReadOutsideTranspose(graph: Graph): ReadonlySet<Tensor> {
   const read = new Set<Tensor>();
@@ -100,13 +117,15 @@ const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
   Sqrt: Math.sqrt,
   Neg: a => -a,
   Reciprocal: a => 1 / a,
+  // To float32: a length that a scale is computed from.
+  Cast: a => a,
 };
 
 /** Arithmetic on float32 scalars: scales such as 1 / sqrt(head size), which tracing exporters leave as operators. */
 function computed(node: Node, constants: readonly Constant[]): Tensor | undefined {
   const { dtype, shape } = node.outputs[0]!.type;
   const arithmetic = Object.hasOwn(ARITHMETIC, node.op) ? ARITHMETIC[node.op] : undefined;
-  if (dtype !== 'float32' || arithmetic === undefined) return undefined;
+  if (dtype !== 'float32' || arithmetic === undefined || constants[0]!.tensor.dtype === 'bool') return undefined;
   const operands = constants.map(operand =>
     elementCount(operand.tensor.shape) === 1 ? elementsOf(operand)?.[0] : undefined,
   );

@@ -27,16 +27,33 @@ export const fuseAttention: Pass = nodePass('fuse-attention', graph => {
     if (typeof scores !== 'string' && [scores.query, scores.key].some(split => isReadTwice(split, reads))) {
       return refused('query or key is also multiplied with positions, for which it would be split into heads again');
     }
-    return fused(node, parts.softmax, parts.context.inputs[1]!);
+    return fused(node, parts);
   };
 });
 
 /** [batch, heads, queries, size] -> [batch, queries, heads, size] -> [batch, queries, hidden] */
-function partsOf(node: Node): { readonly merged: Node; readonly context: Node; readonly softmax: Node } | undefined {
+function partsOf(node: Node): Parts | undefined {
   const merged = node.op === 'Reshape' ? producer(node.inputs[0], 'Transpose') : undefined;
   const context = merged && producer(merged.inputs[0], 'MatMul');
-  const softmax = context && producer(context.inputs[0], 'Softmax');
-  return merged && context && softmax && { merged, context, softmax };
+  const guarded = context && guardedSoftmax(context.inputs[0]!);
+  const softmax = guarded ?? (context && producer(context.inputs[0], 'Softmax'));
+  return merged && context && softmax && { merged, context, softmax, isGuarded: guarded !== undefined };
+}
+
+interface Parts {
+  readonly merged: Node;
+  readonly context: Node;
+  readonly softmax: Node;
+  /** Written with 0 in place of the NaN that a row of -inf gives: torch's scaled_dot_product_attention. */
+  readonly isGuarded: boolean;
+}
+
+/** Where(IsNaN(softmax), 0, softmax) */
+function guardedSoftmax(value: Value): Node | undefined {
+  const choice = producer(value, 'Where');
+  const [condition, whenNaN, softmax] = choice?.inputs ?? [];
+  if (scalarOf(whenNaN) !== 0 || producer(condition, 'IsNaN')?.inputs[0] !== softmax) return undefined;
+  return producer(softmax, 'Softmax');
 }
 
 function readsOf(graph: Graph): ReadonlyMap<Value, number> {
@@ -64,14 +81,14 @@ interface Projection {
   readonly scale: number;
 }
 
-function fused(root: Node, softmax: Node, values: Value): Verdict {
+function fused(root: Node, { softmax, context, isGuarded }: Parts): Verdict {
   if (intOf(softmax, 'axis', -1) !== -1 && intOf(softmax, 'axis', -1) !== 3)
     return refused('the softmax is not over the keys');
   const scores = scoresOf(softmax.inputs[0]!);
   if (typeof scores === 'string') return refused(scores);
   const query = projectionOf(scores.query, [0, 2, 1, 3]);
   const key = projectionOf(scores.key, [0, 2, 3, 1]);
-  const value = projectionOf(values, [0, 2, 1, 3]);
+  const value = projectionOf(context.inputs[1]!, [0, 2, 1, 3]);
   if (query === undefined || key === undefined || value === undefined) {
     return refused('query, key or value is not split into heads from [batch, sequence, hidden]');
   }
@@ -90,6 +107,8 @@ function fused(root: Node, softmax: Node, values: Value): Verdict {
   const [q, k, v] = biased?.products ?? [query.value, key.value, value.value];
   const scale = scores.scale * query.scale * key.scale;
   const { mask, biases } = scores;
+  // Of padding alone, only a text without any token has such rows, and that has no answer anyway.
+  if (isGuarded && biases.length > 0) return refused('a bias may leave a query without any key, which gives 0 there');
   const tokens = mask && op.Cast(mask.tokens, { to: 'int32' });
   const bias = biases.length === 0 ? undefined : biases.reduce((sum, term) => op.Add(sum, term));
   const attended = op.MultiHeadAttention(q!, k, v, biased?.bias, tokens, bias, {
