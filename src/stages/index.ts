@@ -4,6 +4,7 @@ import type { Stage } from '../build/task.js';
 const STAGES: Readonly<Record<string, () => Promise<Stage>>> = {
   fetch: async () => (await import('./fetch.js')).fetchStage,
   export: async () => (await import('./export.js')).exportStage,
+  import: async () => (await import('./import.js')).importStage,
   optimize: async () => (await import('./optimize.js')).optimizeStage,
   quantize: async () => (await import('./quantize.js')).quantizeStage,
   reference: async () => (await import('./reference.js')).referenceStage,
