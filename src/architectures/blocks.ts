@@ -25,6 +25,10 @@ export function linearNoBias(at: Place, x: Value, outFeatures: number): Value {
   return timesTransposed(at, x, at.weight('weight', [outFeatures, featuresOf(x)]));
 }
 
+/** nn.Linear with or without its bias. */
+export const projected = (at: Place, x: Value, outFeatures: number, hasBias: boolean): Value =>
+  hasBias ? linear(at, x, outFeatures) : linearNoBias(at, x, outFeatures);
+
 /**
  * Several nn.Linear layers that a checkpoint stores as one, their rows one below the other: x [..., in] -> [..., size] for
  * each. Each is a product of its own, because to take one product apart is to copy it.
@@ -138,9 +142,16 @@ export function mergeHeads({ op }: Place, x: Value, features: number): Value {
 /**
  * Scaled dot-product attention: softmax(q · kᵀ / √headSize + mask) · v.
  * query, key, value [batch, sequence, hidden] before the split into heads; mask broadcasts to the scores
- * [batch, heads, sequence, sequence].
+ * [batch, heads, sequence, sequence], and is undefined where everything is seen.
  */
-export function attention(at: Place, query: Value, key: Value, value: Value, mask: Value, heads: number): Value {
+export function attention(
+  at: Place,
+  query: Value,
+  key: Value,
+  value: Value,
+  mask: Value | undefined,
+  heads: number,
+): Value {
   const { op } = at;
   const features = featuresOf(query);
   const q = splitHeads(at, query, heads);
@@ -148,7 +159,7 @@ export function attention(at: Place, query: Value, key: Value, value: Value, mas
   // Split and transposed for q · kᵀ in one step.
   const kTransposed = op.Transpose(op.Reshape(key, [0, 0, heads, features / heads]), { perm: [0, 2, 3, 1] });
   const scores = op.Div(op.MatMul(q, kTransposed), Math.sqrt(features / heads));
-  const probabilities = op.Softmax(op.Add(scores, mask), { axis: -1 });
+  const probabilities = op.Softmax(mask === undefined ? scores : op.Add(scores, mask), { axis: -1 });
   return mergeHeads(at, op.MatMul(probabilities, v), features);
 }
 

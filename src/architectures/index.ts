@@ -40,6 +40,7 @@ export const ARCHITECTURES: Readonly<Record<string, () => Promise<Architecture>>
   qwen3: async () => (await import('./qwen3.js')).qwen3,
   roberta: async () => (await import('./roberta.js')).roberta,
   t5: async () => (await import('./t5.js')).t5,
+  vit: async () => (await import('./vit.js')).vit,
   whisper: async () => (await import('./whisper.js')).whisper,
   'xlm-roberta': async () => (await import('./roberta.js')).xlmRoberta,
 };
@@ -166,8 +167,15 @@ function sentenceModelOf(checkpoint: Checkpoint, task: Task): Result<SentenceMod
   );
 }
 
+/** Heads whose logits are those of classes. */
+const LABELLED: ReadonlySet<Head> = new Set([
+  'sequence-classification',
+  'token-classification',
+  'image-classification',
+]);
+
 function labelsOf(head: Head, configJson: ConfigJson): readonly string[] {
-  if (head !== 'sequence-classification' && head !== 'token-classification') return [];
+  if (!LABELLED.has(head)) return [];
   const read = labels.read(configJson);
   return read.ok ? read.value : [];
 }

@@ -1,7 +1,7 @@
 import type { Value } from '../graph/graph.js';
 import { type ActivationName, activation } from './activations.js';
 import type { Architecture } from './architecture.js';
-import { embedding, featuresOf, linear, linearNoBias, timesTransposed } from './blocks.js';
+import { embedding, featuresOf, linear, projected, timesTransposed } from './blocks.js';
 import {
   type CausalAttention,
   cachedAttention,
@@ -114,10 +114,6 @@ export function llamaDecoder(
   }
   return rmsNorm(at.at('norm'), hidden, normEpsilon);
 }
-
-/** nn.Linear with or without its bias. */
-export const projected = (at: Place, x: Value, outFeatures: number, hasBias: boolean): Value =>
-  hasBias ? linear(at, x, outFeatures) : linearNoBias(at, x, outFeatures);
 
 interface AttentionSizes {
   readonly hiddenSize: number;

@@ -9,7 +9,7 @@ import {
   layerNorm,
   layerNormNoBias,
   linear,
-  linearNoBias,
+  projected,
   stackedLinears,
   timesTransposed,
   windowMask,
@@ -132,7 +132,12 @@ function selfAttention(at: Place, config: Config, x: Value, { mask, rotation }: 
   const { heads, hiddenSize, attentionBias } = config;
   const [query, key, value] = stackedLinears(at.at('Wqkv'), x, [hiddenSize, hiddenSize, hiddenSize], attentionBias);
   const turn = (projected: Value): Value => rotated(at, projected, rotation, heads);
-  return dense(at.at('Wo'), attention(at, turn(query!), turn(key!), value!, mask, heads), hiddenSize, attentionBias);
+  return projected(
+    at.at('Wo'),
+    attention(at, turn(query!), turn(key!), value!, mask, heads),
+    hiddenSize,
+    attentionBias,
+  );
 }
 
 /** GeGLU: one half of what is wide is activated and opens or closes the other. */
@@ -140,7 +145,7 @@ function feedForward(at: Place, config: Config, x: Value): Value {
   const { intermediateSize, hiddenSize, feedForwardBias } = config;
   const [wide, gate] = stackedLinears(at.at('Wi'), x, [intermediateSize, intermediateSize], feedForwardBias);
   const gated = at.op.Mul(activation(at, wide!, config.activation), gate!);
-  return dense(at.at('Wo'), gated, hiddenSize, feedForwardBias);
+  return projected(at.at('Wo'), gated, hiddenSize, feedForwardBias);
 }
 
 /** By the embedding table itself unless the checkpoint unties them. */
@@ -154,12 +159,9 @@ function tokenScores(model: Place, config: Config, hidden: Value): Value {
 /** ModernBertPredictionHead: below the classifier and below the word scores alike. */
 function predictionHead(model: Place, config: Config, x: Value): Value {
   const at = model.at('head');
-  const wide = dense(at.at('dense'), x, config.hiddenSize, config.headBias);
+  const wide = projected(at.at('dense'), x, config.hiddenSize, config.headBias);
   return norm(at.at('norm'), config, activation(at, wide, config.headActivation));
 }
-
-const dense = (at: Place, x: Value, outFeatures: number, hasBias: boolean): Value =>
-  hasBias ? linear(at, x, outFeatures) : linearNoBias(at, x, outFeatures);
 
 const norm = (at: Place, { normBias, layerNormEpsilon }: Config, x: Value): Value =>
   normBias ? layerNorm(at, x, layerNormEpsilon) : layerNormNoBias(at, x, layerNormEpsilon);

@@ -13,6 +13,7 @@ export type Head =
   | 'conditional-generation'
   | 'speech-to-text'
   | 'multiple-choice'
+  | 'image-classification'
   | 'base';
 
 /** The Hub's task names, and the head that does each. */
@@ -27,6 +28,7 @@ const HEAD_OF_TASK = {
   'text2text-generation': 'conditional-generation',
   'automatic-speech-recognition': 'speech-to-text',
   'multiple-choice': 'multiple-choice',
+  'image-classification': 'image-classification',
   'feature-extraction': 'base',
   'sentence-similarity': 'base',
 } as const satisfies Readonly<Record<string, Head>>;
@@ -67,6 +69,7 @@ const HEADS_OF_CLASS: readonly (readonly [suffix: string, heads: readonly Head[]
   ['WhisperForConditionalGeneration', ['speech-to-text']],
   ['ForConditionalGeneration', ['conditional-generation', 'base']],
   ['MTModel', ['conditional-generation', 'base']],
+  ['ForImageClassification', ['image-classification', 'base']],
   ['ForMultipleChoice', ['multiple-choice', 'base']],
   ['Model', ['base']],
 ];

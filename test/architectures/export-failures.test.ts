@@ -95,7 +95,7 @@ describe('task', () => {
   test('an unknown task, with the nearest', () => {
     expect(refusal(checkpoint(), 'text-clasification')).toBe(
       `error: task-unknown: there is no such task, or it cannot be exported yet
-  expected  one of text-classification, text-ranking, zero-shot-classification, token-classification, question-answering, fill-mask, text-generation, text2text-generation, automatic-speech-recognition, multiple-choice, feature-extraction, sentence-similarity
+  expected  one of text-classification, text-ranking, zero-shot-classification, token-classification, question-answering, fill-mask, text-generation, text2text-generation, automatic-speech-recognition, multiple-choice, image-classification, feature-extraction, sentence-similarity
   found     text-clasification
   fix       did you mean text-classification?`,
     );

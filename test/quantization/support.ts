@@ -77,5 +77,12 @@ export async function executed(model: string, batches: readonly Tensors[], folde
   await session.value.release();
   const proof = integerMatMuls(readFileSync(optimizedModelFile));
   if (!proof.ok) throw new Error(JSON.stringify(proof.error));
-  return { outputs, counts: countsOf(optimizedModelFile, '/'), products: proof.value };
+  return {
+    outputs,
+    products: proof.value,
+    // Only where asked for: ONNX Runtime's own operators for convolutions cannot be read.
+    get counts() {
+      return countsOf(optimizedModelFile, '/');
+    },
+  };
 }

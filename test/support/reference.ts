@@ -84,9 +84,16 @@ export function referenceNames(): readonly string[] {
   return [...new Set(names)].sort();
 }
 
-/** Names of the encoders that can be exported. Sentence embeddings are models of several modules. */
+/** Names of the encoders of texts that can be exported. Sentence embeddings are models of several modules. */
 export const exportableReferences = (): readonly string[] =>
-  referenceNames().filter(name => !GENERATING.has(readReference(name).task) && isExportable(name));
+  referenceNames().filter(name => {
+    const { task } = readReference(name);
+    return task !== 'image-classification' && !GENERATING.has(task) && isExportable(name);
+  });
+
+/** Names of the models of images that can be exported. */
+export const imageReferences = (): readonly string[] =>
+  referenceNames().filter(name => readReference(name).task === 'image-classification' && isExportable(name));
 
 /** Names of the decoders that can be exported. They have a cache: a call is one step of many. */
 export const decoderReferences = (): readonly string[] =>
