@@ -11,7 +11,7 @@ import type { EnginePrecision } from '../../src/tensorrt/options.js';
 import { defaultProfiles, type NetworkInput, profilesOf } from '../../src/tensorrt/profiles.js';
 import { bannerOf, parseVersion, versionText } from '../../src/tensorrt/version.js';
 import { DECODER, ENCODER, T5_DECODER, T5_ENCODER } from './networks.js';
-import { optionsOf } from './trtexec-options.mjs';
+import { optionsOf } from './stand-in/options.mjs';
 
 const at = (text: string) => parseVersion(text)!;
 const RELEASES = ['8.6.1', '10.0.0', '10.3.0', '10.9.0', '10.13.0', '10.16.0', '11.0.0'] as const;

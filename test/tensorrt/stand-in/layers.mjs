@@ -1,0 +1,63 @@
+import { nodesOf } from '../../../lib/graph/graph.js';
+import { readModel } from '../../../lib/onnx/read.js';
+
+const NAMES = {
+  float32: 'Float',
+  float16: 'Half',
+  bfloat16: 'BF16',
+  int8: 'Int8',
+  int64: 'Int64',
+  int32: 'Int32',
+  bool: 'Bool',
+};
+const NEW_NAMES = {
+  float32: 'FP32',
+  float16: 'FP16',
+  bfloat16: 'BF16',
+  int8: 'Int8',
+  int64: 'Int64',
+  int32: 'Int32',
+  bool: 'Bool',
+};
+const ALLOWED = { fp16: 'float16', bf16: 'bfloat16', int8: 'float16' };
+
+/** The text of --exportLayerInfo: a layer for each node. Without details, names alone; without a run, no types of dynamic tensors. */
+export function layersOf(engine, { version, hasRun, isSilentFloat }) {
+  const model = readModel(engine.file);
+  const { graph } = model.value;
+  const bindings = [...engine.inputs, ...engine.outputs].map(({ name }) => name);
+  const layers = nodesOf(graph).map((node, index) => {
+    const name = `${node.path}/${node.op}`;
+    if (!engine.detailed) return name;
+    const isDynamic = node.outputs.some(({ type }) => type.shape.some(dim => typeof dim === 'string'));
+    const tensor = value => {
+      const type =
+        isSilentFloat && value.type.dtype === 'float16' ? 'float32' : typeIn(engine, node, name, value.type.dtype);
+      const text = isDynamic && !hasRun ? 'N/A due to dynamic shapes' : (version.major >= 11 ? NEW_NAMES : NAMES)[type];
+      return {
+        Name: `tensor_${index}`,
+        Location: 'Device',
+        Dimensions: value.type.shape.map(dim => (typeof dim === 'number' ? dim : -1)),
+        ...(version.major >= 11 ? { Format: 'Row major linear', Datatype: text } : { 'Format/Datatype': text }),
+      };
+    };
+    const values = node.inputs.filter(input => input !== undefined);
+    return {
+      Name: name,
+      LayerType: node.op === 'MatMul' || node.op === 'Gemm' ? 'gemm' : node.op,
+      Inputs: values.filter(({ kind }) => kind !== 'constant').map(tensor),
+      Outputs: node.outputs.map(tensor),
+      TacticName: '',
+    };
+  });
+  return JSON.stringify({ Layers: layers, [version.major >= 11 ? 'I/O Tensors' : 'Bindings']: bindings });
+}
+
+/** A weakly typed network is lowered where flags allow it and no layer was told to stay. */
+function typeIn({ strong, precisions }, _node, name, dtype) {
+  if (strong) return dtype;
+  if (dtype !== 'float32' && dtype !== 'float16') return dtype;
+  const [allowed] = precisions.allowed;
+  if (allowed === undefined || precisions.kept.includes(name)) return 'float32';
+  return ALLOWED[allowed];
+}
