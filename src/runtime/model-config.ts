@@ -14,6 +14,10 @@ export interface ModelConfig {
   readonly max_target_positions?: number;
   readonly problem_type?: 'single_label_classification' | 'multi_label_classification' | 'regression' | null;
   readonly id2label?: Readonly<Record<string, string>>;
+  /** What the model wants before every text. */
+  readonly prefix?: string | null;
+  /** Prefixes and generation settings by the names of pipelines: 'summarization', 'translation_en_to_de'. */
+  readonly task_specific_params?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null;
 }
 
 export async function readModelConfig(folder: string): Promise<Result<ModelConfig, Failure>> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { type Failure, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
+import { languagesOf, withSourceLanguage } from './languages.js';
 import { withKnownNormalizers } from './normalizers.js';
 import { asSentenceTransformer, type TextPurpose } from './sentence-texts.js';
 import { type TokenForm, type TokenSpan, tokenSpans } from './token-spans.js';
@@ -34,6 +35,8 @@ export interface TextTokenizer {
   readonly padding?: Padding;
   /** Every token and its id, special ones included. */
   readonly vocabulary: ReadonlyMap<string, number>;
+  /** Tokens that stand for a language, and their ids; empty for most models. */
+  readonly languages: ReadonlyMap<string, number>;
   readonly specialIds: ReadonlySet<number>;
   /**
    * Special tokens are added, and the result is never longer than `maxLength` (the tokenizer's own when absent): of a pair
@@ -76,16 +79,23 @@ interface TokenizerJson {
 /**
  * Reads `tokenizer.json` and `tokenizer_config.json`, the files that every fast tokenizer on the Hub has.
  * `embeddings`: rows of the model's embedding table; a token beyond it would make the model fail or read nonsense.
+ * `sourceLanguage`: the token of the language that texts are in, where that is not the one in the tokenizer's template.
  */
 export async function loadTokenizer(
   folder: string,
-  { embeddings = Number.POSITIVE_INFINITY }: { readonly embeddings?: number } = {},
+  {
+    embeddings = Number.POSITIVE_INFINITY,
+    sourceLanguage,
+  }: { readonly embeddings?: number; readonly sourceLanguage?: string | undefined } = {},
 ): Promise<Result<TextTokenizer, Failure>> {
   const path = join(folder, 'tokenizer.json');
-  const json = await readJsonObject(
+  const read = await readJsonObject(
     path,
     'save it with transformers: AutoTokenizer.from_pretrained(...).save_pretrained(...)',
   );
+  if (!read.ok) return read;
+  const json =
+    sourceLanguage === undefined ? read : withSourceLanguage<TokenizerJson>(read.value, sourceLanguage, path);
   if (!json.ok) return json;
   const config = await readJsonObject(
     join(folder, 'tokenizer_config.json'),
@@ -195,6 +205,7 @@ function withVocabulary(
     maxLength,
     ...(padId === undefined ? {} : { padding: { tokenId: padId, tokenTypeId: json.padding?.pad_type_id ?? 0 } }),
     vocabulary,
+    languages: languagesOf(json),
     specialIds,
     encode(text, pair, options = {}) {
       const limit = options.maxLength ?? maxLength;

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { GenerationSettings } from '../../runtime/generation/settings.js';
 import { type Failure, usageFailure } from '../../util/failure.js';
 import { fail, ok, type Result } from '../../util/result.js';
 import { type Arguments, numberProblem } from '../arguments.js';
 import { CONFIG_OPTION, type Command, type CommandContext, OUT_OPTION } from '../command.js';
+import { presentContinued, presentWritten } from '../present-generated.js';
 import { openProject } from '../project.js';
 
 export const command: Command = {
@@ -15,10 +15,27 @@ export const command: Command = {
     ...CONFIG_OPTION,
     ...OUT_OPTION,
     top: { type: 'string', placeholder: 'N', help: 'labels to print for each text (default: 1)' },
-    'max-new-tokens': { type: 'string', placeholder: 'N', help: 'of a generated text, at most (default: 64)' },
+    'max-new-tokens': {
+      type: 'string',
+      placeholder: 'N',
+      help: "of a generated text, at most (default: the model's own, or 64)",
+    },
+    beams: {
+      type: 'string',
+      placeholder: 'N',
+      help: 'texts that are tried side by side (default: 1, or as the model says)',
+    },
     temperature: { type: 'string', placeholder: 'T', help: 'above 0 samples the tokens, 0 takes the likeliest' },
     'top-p': { type: 'string', placeholder: 'P', help: 'sample from the likeliest tokens that have this probability' },
     seed: { type: 'string', placeholder: 'N', help: 'of the sampling: the same seed, the same text (default: 0)' },
+    prefix: { type: 'string', placeholder: 'TEXT', help: 'put before each text, of which another is written' },
+    'task-params': {
+      type: 'string',
+      placeholder: 'NAME',
+      help: "of config.json's task_specific_params: a prefix, settings",
+    },
+    'source-language': { type: 'string', placeholder: 'TOKEN', help: 'of the texts, as the tokenizer names it: en_XX' },
+    'target-language': { type: 'string', placeholder: 'TOKEN', help: 'of what is written: de_DE' },
     json: { type: 'boolean', help: 'one JSON object for each artefact and text' },
   },
   async run(given, context) {
@@ -26,7 +43,8 @@ export const command: Command = {
     if (pattern === undefined) {
       return fail(usageFailure('model-not-named', 'which model?', { fix: 'td infer MODEL "some text"' }));
     }
-    const invalid = numberProblem(given, 'max-new-tokens', 1) ?? numberProblem(given, 'seed', 0);
+    const invalid =
+      numberProblem(given, 'max-new-tokens', 1) ?? numberProblem(given, 'beams', 1) ?? numberProblem(given, 'seed', 0);
     if (invalid) return fail(invalid);
     const project = await openProject({ ...given, positionals: [pattern] }, context);
     if (!project.ok) return project;
@@ -35,6 +53,8 @@ export const command: Command = {
       const { model } = project.value.models.find(candidate => candidate.model.name === artefact.model)!;
       const present = PRESENTERS[model.task];
       if (!present) return fail(taskNotServed(model.name, model.task));
+      const unused = model.task === 'text2text-generation' ? undefined : WRITING_OPTIONS.find(name => given.text(name));
+      if (unused) return fail(optionUnused(unused, model.name, model.task));
       const folder = builtFolder(project.value.outDir, artefact.folder);
       if (!folder.ok) return folder;
       const presented = await present({ id: artefact.id, folder: folder.value }, lines, given, context);
@@ -59,8 +79,19 @@ const PRESENTERS: Readonly<Record<string, Presenter>> = {
   'sentence-similarity': presentVectors,
   'feature-extraction': presentVectors,
   'text-ranking': presentRanking,
-  'text-generation': presentGenerated,
+  'text-generation': presentContinued,
+  'text2text-generation': presentWritten,
 };
+
+/** Options of models that write one text of another. */
+const WRITING_OPTIONS = ['prefix', 'task-params', 'source-language', 'target-language'];
+
+const optionUnused = (option: string, model: string, task: string): Failure =>
+  usageFailure('option-unused', `--${option} means nothing for ${task}`, {
+    where: `models.${model}`,
+    expected: 'a model for text2text-generation',
+    fix: `leave --${option} out`,
+  });
 
 async function presentLabels(...[{ id, folder }, texts, given, context]: Parameters<Presenter>): ReturnType<Presenter> {
   const { inferText } = await import('../../runtime/infer.js');
@@ -142,59 +173,9 @@ async function presentRanking(
   return ok(undefined);
 }
 
-/** One text after another, each piece printed when it is there. */
-async function presentGenerated(
-  ...[{ id, folder }, texts, given, context]: Parameters<Presenter>
-): ReturnType<Presenter> {
-  const { openTextGenerator } = await import('../../runtime/generation/text-generator.js');
-  const { overrideSettings } = await import('../../runtime/generation/settings.js');
-  const opened = await openTextGenerator(folder);
-  if (!opened.ok) return opened;
-  const generator = opened.value;
-  try {
-    const asked = settingsAsked(given, generator.settings);
-    const settings = overrideSettings(generator.settings, asked, 'the command line');
-    if (!settings.ok) return settings;
-    for (const text of texts) {
-      const json = given.flag('json');
-      if (!json) context.print(`${id}  ${text}`);
-      const generated = await generator.generate([text], settings.value, {
-        signal: context.signal,
-        ...(json ? {} : { onText: (piece, { sequence }) => (sequence === 0 ? context.print(piece) : undefined) }),
-      });
-      if (!json) context.print('\n');
-      if (!generated.ok) return generated;
-      const [best] = generated.value[0]!;
-      if (json) context.print(`${JSON.stringify({ artefact: id, text, generated: best })}\n`);
-    }
-    return ok(undefined);
-  } finally {
-    await generator.release();
-  }
-}
-
-const NEW_TOKENS = 64;
-
-/** The options as fields of generation_config.json; what is wrong with their values is found where they are read. */
-function settingsAsked(given: Arguments, model: GenerationSettings): Record<string, unknown> {
-  // What is no number stays as it is, to be refused with its own text.
-  const numberOf = (name: string): number | string | undefined => {
-    const text = given.text(name);
-    return text === undefined || Number.isNaN(Number(text)) ? text : Number(text);
-  };
-  const temperature = numberOf('temperature');
-  return {
-    max_new_tokens: given.number('max-new-tokens') ?? model.max_new_tokens ?? NEW_TOKENS,
-    seed: given.number('seed'),
-    top_p: numberOf('top-p'),
-    ...(temperature === undefined ? {} : { do_sample: temperature !== 0 }),
-    ...(temperature === 0 ? {} : { temperature }),
-  };
-}
-
 function builtFolder(outDir: string, artefactFolder: string): Result<string, Failure> {
   const folder = join(outDir, 'models', artefactFolder);
-  if (existsSync(join(folder, 'onnx/model.onnx'))) return ok(folder);
+  if (['model.onnx', 'encoder_model.onnx'].some(file => existsSync(join(folder, 'onnx', file)))) return ok(folder);
   return fail(
     usageFailure('artefact-missing', 'the artefact is not built', { where: folder, fix: 'td build makes it' }),
   );
