@@ -46,7 +46,7 @@ describe('texts decoded as the tokenizers library decodes them', () => {
 
   for (const name of readdirSync(reference)) {
     const meta = JSON.parse(readFileSync(join(reference, name, 'meta.json'), 'utf8'));
-    if (meta.task !== 'text-generation') continue;
+    if (!['text-generation', 'text2text-generation'].includes(meta.task)) continue;
     const cases = (meta.tokenizer.cases as Decoded[]).filter(row => !row.disputed && row.decoded !== undefined);
     test(`${name}: ${cases.length} texts`, async () => {
       const tokenizer = await open(join(reference, name));
