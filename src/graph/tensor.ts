@@ -45,7 +45,8 @@ export type TensorData =
   | { readonly from: 'reshape'; readonly of: Tensor }
   /** Converted to the tensor's own dtype; rounding is to nearest, ties to even. */
   | { readonly from: 'cast'; readonly of: Tensor }
-  | { readonly from: 'quantized'; readonly of: QuantizedWeight; readonly part: 'values' | 'scales' | 'zeroPoints' };
+  | { readonly from: 'quantized'; readonly of: QuantizedWeight; readonly part: 'values' | 'scales' | 'zeroPoints' }
+  | { readonly from: 'blocks'; readonly of: BlockQuantizedWeight; readonly part: 'values' | 'scales' | 'zeroPoints' };
 
 /** A weight after symmetric quantisation to int8: values = round(w / scale), one scale per slice along `axis`. */
 export interface QuantizedWeight {
@@ -54,6 +55,22 @@ export interface QuantizedWeight {
   readonly axis?: number;
   /** 7 bits (values within ±64) for CPUs whose u8 x s8 products saturate, that is x86 without VNNI. */
   readonly reduceRange: boolean;
+}
+
+/**
+ * A float matrix [rows, columns] after quantisation in blocks of a row, each with a scale of its own: an element is (code - zero point) x
+ * scale. values uint8 [rows, blocks, blockSize x bits / 8], of two codes in a byte the first in the lower half; scales
+ * float32 [rows, blocks]; zero points as values, row by row. The last block of a row is filled up with zeros.
+ */
+export interface BlockQuantizedWeight {
+  readonly weight: Tensor;
+  readonly bits: 4 | 8;
+  /** 16, 32, 64 or 128. */
+  readonly blockSize: number;
+  /** The zero point is 2^(bits - 1), and has no bytes. */
+  readonly symmetric: boolean;
+  /** 0 rounds to nearest; more refine each scale (`quantizeBlocks` in kernels.ts). */
+  readonly iterations: number;
 }
 
 export const BYTES_PER_ELEMENT: Readonly<Record<Exclude<DType, 'string'>, number>> = {

@@ -1,4 +1,4 @@
-import type { QuantizedWeight, Tensor } from '../graph/tensor.js';
+import type { BlockQuantizedWeight, QuantizedWeight, Tensor } from '../graph/tensor.js';
 
 const identities = new WeakMap<object, number>();
 let lastIdentity = 0;
@@ -34,8 +34,13 @@ export function tensorKey({ dtype, shape, data }: Tensor): string {
       return `${type}${data.from}(${tensorKey(data.of)})`;
     case 'quantized':
       return `${type}${data.part}(${quantizedKey(data.of)})`;
+    case 'blocks':
+      return `${type}${data.part}(${blocksKey(data.of)})`;
   }
 }
 
 const quantizedKey = ({ weight, axis, reduceRange }: QuantizedWeight): string =>
   `${axis} ${reduceRange} ${tensorKey(weight)}`;
+
+const blocksKey = ({ weight, bits, blockSize, symmetric, iterations }: BlockQuantizedWeight): string =>
+  `${bits} ${blockSize} ${symmetric} ${iterations} ${tensorKey(weight)}`;

@@ -1,8 +1,16 @@
-import { BYTES_PER_ELEMENT, byteLengthOf, elementCount, type QuantizedWeight, type Tensor } from '../graph/tensor.js';
+import {
+  type BlockQuantizedWeight,
+  BYTES_PER_ELEMENT,
+  byteLengthOf,
+  elementCount,
+  type QuantizedWeight,
+  type Tensor,
+} from '../graph/tensor.js';
 import { int8Limit, int8Scales, kernels } from '../kernels/index.js';
 import { type Failure, taskFailure, usageFailure } from '../util/failure.js';
 import { count } from '../util/format.js';
 import { fail, ok, type Result, unreachable } from '../util/result.js';
+import { type BlockParts, quantizedInBlocks } from './blocks.js';
 import { BufferPool, type Piece, unowned } from './buffer-pool.js';
 import { castElements } from './cast.js';
 import { concatOfTransposes, type Matrices, permuted, planTranspose } from './permute.js';
@@ -28,6 +36,7 @@ export class Evaluation {
   readonly #buffers = new BufferPool(PIECE_BYTES);
   /** The last one: its values and its scales are asked for one after the other. */
   #lastQuantized: { readonly of: QuantizedWeight; readonly result: Quantized } | undefined;
+  #lastBlocks: { readonly of: BlockQuantizedWeight; readonly parts: BlockParts } | undefined;
 
   /** After a failure nothing follows. */
   *pieces(tensor: Tensor, name: string): Pieces {
@@ -60,6 +69,9 @@ export class Evaluation {
         return;
       case 'quantized':
         yield this.#quantizedPart(data.of, data.part, tensor, name);
+        return;
+      case 'blocks':
+        yield this.#blockPart(data.of, data.part, name);
         return;
       default:
         unreachable(data);
@@ -210,6 +222,16 @@ export class Evaluation {
     }
     const { values, scales } = this.#lastQuantized.result;
     return ok(unowned(part === 'values' ? values : new Uint8Array(scales.buffer)));
+  }
+
+  #blockPart(of: BlockQuantizedWeight, part: keyof BlockParts, name: string): Result<Piece, Failure> {
+    if (this.#lastBlocks?.of !== of) {
+      const parts = quantizedInBlocks(of, tensor => this.whole(tensor, name));
+      if (!parts.ok) return parts;
+      if (parts.value.nonFinite > 0) return fail(notFinite(of.weight, name, parts.value.nonFinite));
+      this.#lastBlocks = { of, parts: parts.value };
+    }
+    return ok(unowned(this.#lastBlocks.parts[part]));
   }
 
   /**

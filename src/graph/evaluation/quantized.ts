@@ -1,7 +1,8 @@
 import type { DType } from '../tensor.js';
 import type { Evaluation, Evaluator } from './context.js';
-import { axisOf, type Dense, dense, matrixProduct, reshaped, zipped } from './dense.js';
+import { axisOf, type Dense, dense, matrixProduct, reshaped, transposed, zipped } from './dense.js';
 import { roundHalfToEven } from './elementwise.js';
+import { gathered } from './movement.js';
 
 /** A scale or zero point as it broadcasts: a 1-D one belongs to `axis` of a tensor of this rank. */
 function along(parameter: Dense, axis: number, rank: number): Dense {
@@ -72,7 +73,42 @@ export const QUANTIZED_EVALUATORS: Readonly<Record<string, Evaluator>> = {
     const product = matrixProduct(without(a!, aZero), without(b!, bZero), 'float64');
     return [rescaled(product, aScale!, bScale!, bias)];
   },
+  // As with float32 activations: `accuracy_level` says how much less exact a session may be.
+  MatMulNBits: evaluation => {
+    const [a, , , , reordered, bias] = evaluation.inputs;
+    if (reordered) throw new Error('MatMulNBits with g_idx cannot be evaluated');
+    const [columns, blockSize] = [evaluation.number('K'), evaluation.number('block_size')];
+    const weight = transposed(fromBlocks(evaluation, columns, blockSize, evaluation.number('bits')), [1, 0]);
+    const product = matrixProduct(a!, weight);
+    return [bias ? zipped(product.dtype, [product, bias], (x, b) => x! + b!) : product];
+  },
+  GatherBlockQuantized: evaluation => {
+    const [codes, indices] = [evaluation.input(0), evaluation.input(1)];
+    const bits = evaluation.number('bits');
+    const columns = (codes.shape[1]! * 8) / bits;
+    return [gathered(fromBlocks(evaluation, columns, evaluation.number('block_size'), bits), indices, 0)];
+  },
 };
+
+/** The matrix [rows, columns] that codes in blocks stand for; of two codes in a byte, the first is in the lower half. */
+function fromBlocks({ node, inputs }: Evaluation, columns: number, blockSize: number, bits: number): Dense {
+  const [codes, scales, zeroPoints] = (
+    node.op === 'MatMulNBits' ? inputs.slice(1, 4) : [inputs[0], ...inputs.slice(2)]
+  ) as [Dense, Dense, Dense | undefined];
+  const rows = codes.shape[0]!;
+  const blocks = Math.ceil(columns / blockSize);
+  const rowBytes = codes.data.length / rows;
+  const zeroPointBytes = Math.ceil((blocks * bits) / 8);
+  const codeIn = (bytes: Dense, at: number, index: number): number =>
+    bits === 8 ? bytes.data[at + index]! : (bytes.data[at + (index >> 1)]! >> (4 * (index & 1))) & 15;
+  const data = Float64Array.from({ length: rows * columns }, (_, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    const block = Math.floor(column / blockSize);
+    const zeroPoint = zeroPoints ? codeIn(zeroPoints, row * zeroPointBytes, block) : 2 ** (bits - 1);
+    return (codeIn(codes, row * rowBytes, column) - zeroPoint) * scales.data[row * blocks + block]!;
+  });
+  return dense(scales.dtype, [rows, columns], data);
+}
 
 function rescaled(product: Dense, aScale: Dense, bScale: Dense, bias: Dense | undefined): Dense {
   const operands = [product, along(aScale, -1, 1), along(bScale, -1, 1), bias ?? zero('float32')];

@@ -1,3 +1,4 @@
+import { multiplyDims } from '../dims.js';
 import { productShape } from './linear.js';
 import { FLOATS, INTEGERS, int, operator } from './operator.js';
 
@@ -82,10 +83,25 @@ export const QUANTIZED = {
       accuracy_level: int(0),
     },
     infer(node) {
-      node.commonDType([0, 2]);
+      node.commonDType([0, 2, 5]);
       node.dtypeIn(1, ['uint8']);
       node.sameDim(node.shape(0).at(-1) ?? 1, node.int('K'), 'the last axis of A and K');
       return [{ dtype: node.dtypeIn(0, FLOATS), shape: node.shape(0).with(-1, node.int('N')) }];
+    },
+  }),
+  GatherBlockQuantized: operator({
+    domain: 'com.microsoft',
+    inputs: ['data', 'indices:int64', 'scales:float32', 'zero_points?'],
+    outputs: ['output'],
+    attributes: { gather_axis: int(0), quantize_axis: int(1), block_size: int(128), bits: int(4) },
+    infer(node) {
+      // Codes in bytes: then the axes are the first and the last.
+      node.dtypeIn(0, ['uint8']);
+      node.dtypeIn(1, ['int64', 'int32']);
+      node.commonDType([0, 3]);
+      node.requireRank(0, 2);
+      const columns = multiplyDims(node.shape(0)[1]!, 8 / node.int('bits'));
+      return [{ dtype: node.dtypeIn(2, FLOATS), shape: [...node.shape(1), columns] }];
     },
   }),
 } as const;
