@@ -91,7 +91,7 @@ export async function callsOf(name: string, exported: Graphs, temporary: () => s
     const [encoded] = await outputsOf(encoder, [encoderFeeds], temporary());
     calls.push({ file: 'encoder_model.onnx', feeds: encoderFeeds, expected: encoded!, mask: inputs.attention_mask });
     const rows = rowsOf(inputs.decoder_input_ids!);
-    const ids = int64(rows.map(row => row.slice(0, -1)));
+    const ids = int64(rows.map(row => (row.length > 1 ? row.slice(0, -1) : row)));
     const common = {
       ...(inputs.attention_mask ? { encoder_attention_mask: inputs.attention_mask } : {}),
       encoder_hidden_states: encoded!.last_hidden_state!,
