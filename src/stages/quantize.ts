@@ -1,11 +1,17 @@
 import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Stage } from '../build/task.js';
 import type { Graph } from '../graph/graph.js';
 import { assertLegal } from '../graph/verify.js';
+import { type CalibrationTable, methodNamed, rangesOf, readCalibration } from '../quantization/calibration/table.js';
 import { quantizeInt8Dynamic } from '../quantization/int8-dynamic.js';
+import { quantizeInt8Static } from '../quantization/int8-static.js';
+import type { QuantizedGraph } from '../quantization/integer-products.js';
+import type { RangeTable } from '../quantization/ranges.js';
+import { quantizeWeightOnly, WEIGHT_ONLY } from '../quantization/weight-only.js';
 import type { Failure } from '../util/failure.js';
 import { type Json, prettyJson } from '../util/json.js';
-import { ok, type Result } from '../util/result.js';
+import { mapped, ok, type Result } from '../util/result.js';
 import { rewriteModels } from './rewrite-models.js';
 
 interface QuantizeParams {
@@ -13,40 +19,61 @@ interface QuantizeParams {
   readonly reduceRange: boolean;
   /** Paths whose products stay in float32. */
   readonly exclude?: readonly string[];
+  /** How ranges are drawn from the calibration: the configuration's `calibration.method`. */
+  readonly method?: string;
 }
 
 /** What each precision makes of an optimised graph. The report says what was quantised and why the rest was not. */
 const QUANTIZERS = {
   'int8-dynamic'(graph, { reduceRange, exclude = [] }) {
-    const result = quantizeInt8Dynamic(graph, { reduceRange, exclude });
-    if (!result.ok) return result;
-    const { graph: quantizedGraph, quantized, left } = result.value;
-    return ok({ graph: quantizedGraph, report: { quantized, left } as unknown as Json });
+    return reported(quantizeInt8Dynamic(graph, { reduceRange, exclude }));
   },
+  int8(graph, { reduceRange, exclude = [] }, ranges) {
+    return reported(quantizeInt8Static(graph, ranges, { reduceRange, exclude }));
+  },
+  'int8-weight': (graph, { exclude = [] }) =>
+    reported(quantizeWeightOnly(graph, { ...WEIGHT_ONLY['int8-weight'], exclude })),
+  'int4-weight': (graph, { exclude = [] }) =>
+    reported(quantizeWeightOnly(graph, { ...WEIGHT_ONLY['int4-weight'], exclude })),
 } satisfies Record<string, Quantizer>;
 
 type Quantizer = (
   graph: Graph,
   params: QuantizeParams,
+  ranges: RangeTable,
 ) => Result<{ readonly graph: Graph; readonly report: Json }, Failure>;
 
+const reported = (result: Result<QuantizedGraph, Failure>) =>
+  mapped(result, ({ graph, quantized, left }) => ({ graph, report: { quantized, left } as unknown as Json }));
+
 /**
- * params: {precision, reduceRange, exclude?}. in: model, an optimised folder. out: model, a folder with the same model
- * files; report, which products were quantised and why others were not. Failures: those of `rewriteModels` and of the
- * precision's quantiser.
+ * params: {precision, reduceRange, exclude?, method?}. in: model, an optimised folder; calibration, the table of ranges, for
+ * precisions that need one. out: model, a folder with the same model files; report, which products were quantised and why others were not. Failures: those of `rewriteModels`, of
+ * `readCalibration` and of the precision's quantiser.
  */
 export const quantizeStage: Stage = {
   name: 'quantize',
   async run(context) {
     const params = context.params as unknown as QuantizeParams;
     const quantize: Quantizer = QUANTIZERS[params.precision];
-    const reports = await rewriteModels(context, ({ graph, opsets }) => {
-      const quantized = quantize(graph, params);
+    const table = context.in.calibration === undefined ? undefined : readCalibration(context.in.calibration);
+    if (table && !table.ok) return table;
+    const calibration: CalibrationTable | undefined = table?.value;
+    const method = methodNamed(params.method ?? 'percentile');
+    const reports = await rewriteModels(context, ({ graph, opsets }, path) => {
+      const quantized = quantize(graph, params, calibration ? rangesOf(calibration, basename(path), method) : {});
       if (quantized.ok) assertLegal(quantized.value.graph, params.precision, { opset: opsets[''] ?? 0 });
       return quantized;
     });
     if (!reports.ok) return reports;
-    await writeFile(context.out.report!, prettyJson({ precision: params.precision, models: reports.value }));
+    await writeFile(
+      context.out.report!,
+      prettyJson({
+        precision: params.precision,
+        ...(calibration ? { calibration: { ...calibration.texts, method } } : {}),
+        models: reports.value,
+      }),
+    );
     return ok(undefined);
   },
 };

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Value } from '../../src/graph/graph.js';
 import { type Ops, ops } from '../../src/graph/ops.js';
 import { verifyGraph } from '../../src/graph/verify.js';
-import { type Int8DynamicOptions, quantizeInt8Dynamic } from '../../src/quantization/int8-dynamic.js';
+import { quantizeInt8Dynamic } from '../../src/quantization/int8-dynamic.js';
+import type { IntegerProductOptions } from '../../src/quantization/integer-products.js';
 import { graphOf, input, largestDifference, operators, random, run, weight } from '../passes/support.js';
 import { temporaryFolders } from '../support/temporary-folders.js';
 
@@ -11,7 +12,7 @@ const x = input('x', ['batch', 'sequence', 32]);
 const rows = input('x', ['batch', 32]);
 const columns = input('x', [32, 'batch']);
 
-const quantized = (value: Value, options: Partial<Int8DynamicOptions> = {}, from = x) => {
+const quantized = (value: Value, options: Partial<IntegerProductOptions> = {}, from = x) => {
   const result = quantizeInt8Dynamic(graphOf([from], value), { reduceRange: false, ...options });
   if (!result.ok) throw new Error(JSON.stringify(result.error));
   expect(verifyGraph(result.value.graph)).toEqual([]);

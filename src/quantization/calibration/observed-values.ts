@@ -114,6 +114,6 @@ export function groupsOf(
   return groups;
 }
 
-/** A dimension with a name is the batch, or counts tokens in some way. */
+/** A dimension with a name is the batch, or counts tokens in some way. `rows` may be a fraction: what a batch has at most of its tokens. */
 const lengthOf = (dim: number | string, rows: number, tokens: number): number =>
   typeof dim === 'number' ? dim : dim === 'batch_size' ? rows : tokens;

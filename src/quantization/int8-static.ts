@@ -1,0 +1,86 @@
+import { scalar, tensorOf } from '../graph/constants.js';
+import { constant, type Graph, type NodeOutput, type Value } from '../graph/graph.js';
+import { ops } from '../graph/ops.js';
+import type { Failure } from '../util/failure.js';
+import type { Result } from '../util/result.js';
+import {
+  type IntegerForm,
+  type IntegerProductOptions,
+  type QuantizedGraph,
+  quantizeProducts,
+} from './integer-products.js';
+import type { RangeTable, TensorRange } from './ranges.js';
+
+/**
+ * Activations as u8 with a scale and a zero point that were measured beforehand: QuantizeLinear, then MatMulIntegerToFloat,
+ * which gives float32 and adds the bias. Quantise-dequantise pairs around MatMul end as the same operator in a session, but with the bias
+ * as an addition of its own; and QLinearMatMul would round every result to 8 bits, too (docs/precision.md). A product whose activation
+ * was not calibrated stays in float32. Failure: 'exclude-unknown'.
+ *
+ * @param ranges of the export, by the names that tensors have there and keep in every dialect
+ */
+export function quantizeInt8Static(
+  graph: Graph,
+  ranges: RangeTable,
+  options: IntegerProductOptions,
+): Result<QuantizedGraph, Failure> {
+  const outputs = new Map<Value, string>(graph.outputs.map(({ name, value }) => [value, name]));
+  const nameOf = (value: Value): string =>
+    outputs.get(value) ?? (value.kind === 'output' ? (value.name ?? '') : value.name);
+  const rangeOf = (value: Value): TensorRange | undefined => ranges[nameOf(value)];
+  const form: IntegerForm = {
+    name: 'int8',
+    reasonToLeave(x) {
+      const range = rangeOf(x);
+      if (range === undefined) return `its activation '${nameOf(x)}' was not calibrated`;
+      return range.nonFinite > 0 ? `its activation '${nameOf(x)}' holds NaN or infinity` : undefined;
+    },
+    multiplier() {
+      const activations = new Map<Value, QuantizedActivation>();
+      return ({ path, x, originalX, weight, bias }) => {
+        const op = ops(path);
+        const known = activations.get(x);
+        const activation = known ?? quantizedActivation(path, x, gridOf(rangeOf(originalX)!));
+        activations.set(x, activation);
+        const { values, scale, zeroPoint } = activation;
+        return op.MatMulIntegerToFloat(values, weight.values, scale, weight.scales, zeroPoint, undefined, bias);
+      };
+    },
+  };
+  return quantizeProducts(graph, form, options);
+}
+
+interface QuantizedActivation {
+  readonly values: NodeOutput;
+  readonly scale: Value;
+  readonly zeroPoint: Value;
+}
+
+function quantizedActivation(path: string, x: Value, grid: Grid): QuantizedActivation {
+  const scale = scalar('float32', grid.scale);
+  const zeroPoint = constant(tensorOf('uint8', [], [grid.zeroPoint]));
+  return { values: ops(path).QuantizeLinear(x, scale, zeroPoint), scale, zeroPoint };
+}
+
+/** u8 q stands for (q - zeroPoint) scale. */
+export interface Grid {
+  readonly scale: number;
+  readonly zeroPoint: number;
+}
+
+const LARGEST = 255;
+
+/** Below, 1 / scale is no finite float32. */
+const SMALLEST_SCALE = 2 ** -126;
+
+/**
+ * The grid of a tensor, float32. Zero is one of its points, as padding and ReLU ask; where all values are zero, or so small that
+ * float32 has no step for them, the step is 1 and they become zero.
+ */
+export function gridOf({ min, max, clip }: Pick<TensorRange, 'min' | 'max' | 'clip'>): Grid {
+  const low = Math.min(0, clip?.low ?? min);
+  const high = Math.max(0, clip?.high ?? max);
+  const scale = Math.fround((high - low) / LARGEST);
+  if (!(scale >= SMALLEST_SCALE)) return { scale: 1, zeroPoint: 0 };
+  return { scale, zeroPoint: Math.max(0, Math.min(LARGEST, Math.round(-low / scale))) };
+}
