@@ -4,7 +4,7 @@ import { defineArchitecture } from './architecture.js';
 import { bertEmbeddings } from './bert-layers.js';
 import { additiveMask, attention, countedPositions, firstToken, layerNorm, linear } from './blocks.js';
 import { encoderHeads } from './encoder-heads.js';
-import { hiddenStates, questionAnswering, tokenClassification, wordScores } from './heads.js';
+import { decoderScores, hiddenStates, questionAnswering, tokenClassification } from './heads.js';
 import type { Place } from './place.js';
 import { boolean, integer, labels, only, type Parsed, positive, readFields, splitEvenly } from './read-config.js';
 import type { Texts } from './text-inputs.js';
@@ -110,6 +110,6 @@ function tokenScores(model: Place, config: Config, hidden: Value): Value {
   const at = model.at('predictions');
   const narrow = activation(at, linear(at.at('dense'), hidden, config.embeddingSize), config.activation);
   const transformed = layerNorm(at.at('LayerNorm'), narrow, config.layerNormEpsilon);
-  const table = config.tiesEmbeddings ? model.at('albert.embeddings.word_embeddings') : at.at('decoder');
-  return wordScores(at.at('decoder'), transformed, table, at.weight('bias', [config.vocabulary], 'decoder.bias'));
+  const tied = config.tiesEmbeddings ? model.at('albert.embeddings.word_embeddings') : undefined;
+  return decoderScores(at, transformed, config.vocabulary, tied);
 }

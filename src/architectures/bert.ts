@@ -4,7 +4,7 @@ import { defineArchitecture } from './architecture.js';
 import { bertEmbeddings, bertLayers } from './bert-layers.js';
 import { additiveMask, countedPositions, layerNorm, linear } from './blocks.js';
 import { encoderHeads } from './encoder-heads.js';
-import { hiddenStates, pooler, questionAnswering, tokenClassification, wordScores } from './heads.js';
+import { decoderScores, hiddenStates, pooler, questionAnswering, tokenClassification } from './heads.js';
 import type { Place } from './place.js';
 import { boolean, integer, labels, only, type Parsed, positive, readFields, splitEvenly } from './read-config.js';
 import type { Texts } from './text-inputs.js';
@@ -72,6 +72,6 @@ function tokenScores(model: Place, config: Config, hidden: Value): Value {
   const activated = activation(transform, dense, config.activation);
   const transformed = layerNorm(transform.at('LayerNorm'), activated, config.layerNormEpsilon);
 
-  const table = config.tiesEmbeddings ? model.at('bert.embeddings.word_embeddings') : at.at('decoder');
-  return wordScores(at.at('decoder'), transformed, table, at.weight('bias', [config.vocabulary], 'decoder.bias'));
+  const tied = config.tiesEmbeddings ? model.at('bert.embeddings.word_embeddings') : undefined;
+  return decoderScores(at, transformed, config.vocabulary, tied);
 }

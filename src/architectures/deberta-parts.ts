@@ -5,7 +5,7 @@ import { withTokenTypes } from './bert-layers.js';
 import { embedding, firstPositions, firstToken, layerNorm, linear, linearNoBias } from './blocks.js';
 import { positionAttention } from './disentangled-attention.js';
 import { encoderHeads } from './encoder-heads.js';
-import { hiddenStates, questionAnswering, tokenClassification, wordScores } from './heads.js';
+import { decoderScores, hiddenStates, questionAnswering, tokenClassification, wordScores } from './heads.js';
 import type { Place } from './place.js';
 import { boolean, integer, labels, type Parsed, positive } from './read-config.js';
 import type { Texts } from './text-inputs.js';
@@ -90,9 +90,7 @@ function tokenScores(model: Place, config: DebertaConfig, hidden: Value): Value 
   const words = model.at('deberta.embeddings.word_embeddings');
   if (config.legacyHead && (legacy.has('bias') || !original.has('bias'))) {
     const transformed = transform(legacy.at('transform'), config, hidden, config.embeddingSize);
-    const table = config.tiesEmbeddings ? words : legacy.at('decoder');
-    const bias = legacy.weight('bias', [config.vocabulary], 'decoder.bias');
-    return wordScores(legacy.at('decoder'), transformed, table, bias);
+    return decoderScores(legacy, transformed, config.vocabulary, config.tiesEmbeddings ? words : undefined);
   }
   const transformed = transform(original, config, hidden, config.hiddenSize);
   return wordScores(original, transformed, words, original.weight('bias', [config.vocabulary]));

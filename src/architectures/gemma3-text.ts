@@ -56,6 +56,9 @@ const fields = {
 type Config = Parsed<typeof fields> &
   Omit<DecidedSizes, 'rope'> & { readonly fullRope: Rope; readonly slidingRope: Rope };
 
+/** transformers has no class for tokens. */
+const { 'token-classification': _, ...heads } = llamaHeads(decoder);
+
 /**
  * The text model of Gemma 3, as in
  * https://github.com/huggingface/transformers/blob/v4.57.0/src/transformers/models/gemma3/modeling_gemma3.py
@@ -65,7 +68,7 @@ export const gemma3Text = defineArchitecture<Config>({
   basePrefix: 'model.',
   readConfig: json => withRopes(sized(readFields(fields, json)), json),
   maxSequence: config => config.positions,
-  heads: llamaHeads(decoder),
+  heads,
   leftOut: LLAMA_LEFT_OUT,
 });
 

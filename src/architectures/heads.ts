@@ -55,8 +55,16 @@ export function startAndEnd(at: Place, hidden: Value): readonly Output[] {
 export function robertaWordScores(at: Place, hidden: Value, vocabulary: number, epsilon: number, tied?: Place): Value {
   const dense = gelu(at, linear(at.at('dense'), hidden, featuresOf(hidden)));
   const normal = layerNorm(at.at('layer_norm'), dense, epsilon);
-  const bias = at.weight('bias', [vocabulary], 'decoder.bias');
-  return wordScores(at.at('decoder'), normal, tied ?? at.at('decoder'), bias);
+  return decoderScores(at, normal, vocabulary, tied);
+}
+
+/**
+ * The scores of a head whose last layer is `decoder`. A tied one shares its bias with the head, and checkpoints hold it under
+ * either name; one with a table of its own has a bias of its own, which is not the head's unless it is the only one.
+ */
+export function decoderScores(at: Place, x: Value, vocabulary: number, tied?: Place): Value {
+  const [bias, other] = tied ? ['bias', 'decoder.bias'] : ['decoder.bias', 'bias'];
+  return wordScores(at.at('decoder'), x, tied ?? at.at('decoder'), at.weight(bias!, [vocabulary], other));
 }
 
 /** A score for each word of the vocabulary: x · tableᵀ + bias. The table is usually that of the embeddings. */

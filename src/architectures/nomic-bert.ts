@@ -4,7 +4,7 @@ import { defineArchitecture } from './architecture.js';
 import { withTokenTypes } from './bert-layers.js';
 import { additiveMask, attention, embedding, layerNorm, linear, linearNoBias, stackedLinears } from './blocks.js';
 import { encoderHeads } from './encoder-heads.js';
-import { hiddenStates, pooler, tokenClassification, wordScores } from './heads.js';
+import { decoderScores, hiddenStates, pooler, tokenClassification } from './heads.js';
 import type { Place } from './place.js';
 import { boolean, integer, labels, only, type Parsed, positive, readFields, splitEvenly } from './read-config.js';
 import { inPairs, type Rotation, ropeTheta, rotated, rotation } from './rotary.js';
@@ -100,6 +100,6 @@ function tokenScores(model: Place, config: Config, hidden: Value): Value {
     activation(transform, dense, config.activation),
     config.layerNormEpsilon,
   );
-  const table = config.tiesEmbeddings ? model.at('nomic_bert.embeddings.word_embeddings') : at.at('decoder');
-  return wordScores(at.at('decoder'), transformed, table, at.weight('bias', [config.vocabulary], 'decoder.bias'));
+  const tied = config.tiesEmbeddings ? model.at('nomic_bert.embeddings.word_embeddings') : undefined;
+  return decoderScores(at, transformed, config.vocabulary, tied);
 }

@@ -128,6 +128,7 @@ describe.each(FAMILIES)('%s', type => {
       );
     const texts = await outputOf('text-classification', withoutBias);
     expect(largestDifference(texts, [scoresAt(3, false), scoresAt(9, false)].flat())).toBeLessThan(1e-4);
+    if (type === 'gemma3_text') return; // transformers has no class for its tokens
     const tokens = await outputOf('token-classification', score);
     const all = upTo(10).flatMap(position => scoresAt(position, true));
     expect(largestDifference(tokens, all)).toBeLessThan(1e-4);
