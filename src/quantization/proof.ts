@@ -5,12 +5,21 @@ import { SMALLEST_INTEGER_SIDE } from './limits.js';
 
 /** Matrix products with a constant weight. */
 export interface ProductCount {
-  /** Those that run on integers. */
+  /** Those that run on integers; for weights in blocks, those that read such a weight. */
   readonly integer: number;
   readonly total: number;
 }
 
-/** What the session runs on integers. MatMulNBits is not among them: it multiplies in float. */
+/** What a precision promises of its products: integers on both sides, or weights in blocks of 4 or 8 bits. */
+export type ProductForm = 'integer' | 'blocks';
+
+/** undefined: nothing has to be proved. */
+export function productFormOf(precision: string): ProductForm | undefined {
+  if (precision.endsWith('-weight')) return 'blocks';
+  return precision.startsWith('int8') ? 'integer' : undefined;
+}
+
+/** What the session runs on integers. MatMulNBits is not among them: where int8 was meant, it is the sign that activations stayed float. */
 const INTEGER: ReadonlySet<string> = new Set([
   'DynamicQuantizeMatMul',
   'MatMulIntegerToFloat',
@@ -19,6 +28,8 @@ const INTEGER: ReadonlySet<string> = new Set([
   'QGemm',
   'QAttention',
 ]);
+
+const BLOCKS: ReadonlySet<string> = new Set(['MatMulNBits']);
 
 const FLOAT: ReadonlySet<string> = new Set([
   'MatMul',
@@ -37,7 +48,11 @@ const WEIGHT_INPUT: Readonly<Record<string, number>> = { QLinearMatMul: 3, QGemm
  * Counts the products of a model file that ONNX Runtime wrote after its own optimisation: what it really executes.
  * Products too small to be quantised do not count. Failure: 'onnx-malformed'.
  */
-export function integerMatMuls(optimizedModelBytes: Uint8Array): Result<ProductCount, Failure> {
+export function integerMatMuls(
+  optimizedModelBytes: Uint8Array,
+  form: ProductForm = 'integer',
+): Result<ProductCount, Failure> {
+  const wanted = form === 'integer' ? INTEGER : BLOCKS;
   const model = decodeMessage('ModelProto', optimizedModelBytes);
   if (!model.ok) {
     return fail(
@@ -58,7 +73,7 @@ export function integerMatMuls(optimizedModelBytes: Uint8Array): Result<ProductC
       const shape = weights.get(node.input?.[WEIGHT_INPUT[op] ?? 1] ?? '');
       if (shape === undefined || isSmall(op, shape)) continue;
       total++;
-      if (INTEGER.has(op)) integer++;
+      if (wanted.has(op)) integer++;
     }
   };
   countIn(model.value.graph ?? {});

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Stage, StageContext } from '../build/task.js';
-import { integerMatMuls, type ProductCount } from '../quantization/proof.js';
+import { integerMatMuls, type ProductCount, type ProductForm, productFormOf } from '../quantization/proof.js';
 import { cacheInputs, firstCall } from '../runtime/generation/cache.js';
 import { type EncoderDecoderSessions, modelFilesOf, type OpenedModel, openModel } from '../runtime/open-model.js';
 import type { Session } from '../runtime/session.js';
@@ -46,16 +46,16 @@ export const validateStage: Stage = {
     const params = context.params as unknown as ValidateParams;
     const reference = readReference(context.in.reference!);
     if (!reference.ok) return reference;
-    const proves = params.precision.startsWith('int8');
+    const form = productFormOf(params.precision);
     const model = await openModel(context.in.model!, {
       spinning: false,
-      ...(proves ? { executedFolder: context.scratch } : {}),
+      ...(form ? { executedFolder: context.scratch } : {}),
     });
     if (!model.ok) return model;
     try {
       const measured = await measure(context, params, reference.value, model.value);
       if (!measured.ok) return measured;
-      const proof = proves ? await countProducts(context.scratch, modelFilesOf(context.in.model!)) : undefined;
+      const proof = form ? await countProducts(context.scratch, modelFilesOf(context.in.model!), form) : undefined;
       if (proof && !proof.ok) return proof;
       const verdict = judge({ ...measured.value, ...(proof ? { integerMatMuls: proof.value } : {}) });
       if (!verdict.ok) return verdict;
@@ -71,10 +71,11 @@ export const validateStage: Stage = {
 async function countProducts(
   folder: string,
   files: readonly string[],
+  form: ProductForm,
 ): Promise<Result<NonNullable<Validation['integerMatMuls']>, Failure>> {
   const counts: Record<string, ProductCount> = {};
   for (const file of files) {
-    const count = integerMatMuls(await readFile(join(folder, file)));
+    const count = integerMatMuls(await readFile(join(folder, file)), form);
     if (!count.ok) return count;
     counts[file] = count.value;
   }

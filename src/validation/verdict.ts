@@ -22,7 +22,10 @@ export interface Validation {
    */
   readonly paddingEffect?: number;
   readonly evaluation?: EvaluationValidation;
-  /** For int8: matrix products with weights in the graph that ONNX Runtime really executes. */
+  /**
+   * Matrix products with weights in the graph that ONNX Runtime really executes. For int8, how many of them run on
+   * integers; for int8-weight and int4-weight, how many read a weight in blocks.
+   */
   readonly integerMatMuls?: ProductCount & {
     /** Of a model of several files, those of each, all of which must be int8. */
     readonly files?: Readonly<Record<string, ProductCount>>;
@@ -62,7 +65,7 @@ export function judge(validation: Validation): Result<Validation, Failure> {
   const files = proof?.files ?? (proof ? { 'model.onnx': proof } : {});
   for (const [file, count] of Object.entries(files)) {
     if (count.total === 0 || count.integer < INTEGER_SHARE * count.total) {
-      return fail(notQuantized(validation.artefact, proof?.files ? file : undefined, count));
+      return fail(notQuantized(validation, proof?.files ? file : undefined, count));
     }
   }
   const gates = gatesOf(validation);
@@ -160,10 +163,15 @@ function columns(rows: readonly (readonly string[])[]): string[] {
 
 const round = (value: number): string => (Number.isInteger(value) ? String(value) : value.toPrecision(3));
 
-const notQuantized = (artefact: string, file: string | undefined, { integer, total }: ProductCount): Failure =>
-  taskFailure('not-quantized', `${artefact} is called int8 but computes in floating point`, {
+function notQuantized({ artefact, precision }: Validation, file: string | undefined, count: ProductCount): Failure {
+  const isWeightOnly = precision.endsWith('-weight');
+  const [fault, wanted] = isWeightOnly
+    ? [`called ${precision} but multiplies with float weights`, 'on weights in blocks']
+    : ['called int8 but computes in floating point', 'on integers'];
+  return taskFailure('not-quantized', `${artefact} is ${fault}`, {
     where: file === undefined ? artefact : `${artefact}: ${file}`,
-    expected: `at least ${INTEGER_SHARE * 100} % of the matrix products with weights on integers`,
-    found: `${integer} of ${total} in the graph that ONNX Runtime executes`,
+    expected: `at least ${INTEGER_SHARE * 100} % of the matrix products with weights ${wanted}`,
+    found: `${count.integer} of ${count.total} in the graph that ONNX Runtime executes`,
     fix: 'look for tensors without a type in the model: the quantiser and the session skip them silently',
   });
+}
