@@ -51,6 +51,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'plan',
     'build',
     'hub',
+    'architectures',
     'kernels',
     'graph',
     'onnx',

@@ -8,6 +8,7 @@ import { type ModelFolder, readModelFolder } from '../plan/model-folder.js';
 import type { PlannedModel } from '../plan/planned.js';
 import { type Failure, together, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
+import type { OwnArchitectures } from './open-architectures.js';
 import { type LockFile, lockedSource, lockMissing, readLock } from './pins.js';
 
 /** What td.lock means for models of the Hub: it is followed where it has them, it must have them, or it is not looked at. */
@@ -18,6 +19,8 @@ export interface OpenOptions {
   readonly root: string;
   readonly cacheDirectory: string;
   readonly pins: PinUse;
+  /** The user's own, by model type. */
+  readonly architectures: OwnArchitectures;
   readonly signal?: AbortSignal;
   /** Told of what the result depends on and the config does not fix. */
   note(text: string): void;
@@ -55,7 +58,12 @@ async function openModel(
   const [first, ...rest] = [...checkModelAgainstConfig(configJson, model, sentence), ...missingData(model)];
   if (first)
     return fail(together('model-invalid', `model '${model.name}' does not fit its configuration`, [first, ...rest]));
-  return ok({ model: completeModel(configJson, tokenizerConfigJson, model, sentence), folder: folder.value });
+  const architecture = options.architectures.get(`${configJson.model_type}`);
+  return ok({
+    model: completeModel(configJson, tokenizerConfigJson, model, sentence),
+    folder: folder.value,
+    ...(architecture ? { architecture } : {}),
+  });
 }
 
 async function openFolder(

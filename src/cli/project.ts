@@ -11,6 +11,7 @@ import { type Failure, together, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import type { Arguments } from './arguments.js';
 import type { CommandContext } from './command.js';
+import { openArchitectures } from './open-architectures.js';
 import { openModels, type PinUse } from './open-models.js';
 
 /** A configuration, what of it was selected, and the plan that follows. */
@@ -68,7 +69,17 @@ export async function planProject(
   }
   const cacheDirectory = cacheDirectoryOf(config);
   const selected = [...new Set(artefacts.value.map(artefact => artefact.model))].map(name => config.models[name]!);
-  const models = await openModels(selected, { root: config.root, cacheDirectory, pins, signal, note });
+  const { root } = config;
+  const architectures = await openArchitectures(config.architectures, { root, note });
+  if (!architectures.ok) return architectures;
+  const models = await openModels(selected, {
+    root,
+    cacheDirectory,
+    pins,
+    architectures: architectures.value,
+    signal,
+    note,
+  });
   if (!models.ok) return models;
 
   const plan = selectStages(makePlan(config, models.value, artefacts.value), { only, skip });
@@ -86,15 +97,13 @@ export async function planProject(
 
 /** What the schema knows and this version does not read. Ignoring it would be worse than saying so. */
 function unreadSettings(config: ResolvedConfig): Failure[] {
-  const given = [config.architectures.length > 0 && 'architectures', config.cache.remote && 'cache.remote'];
-  return given
-    .filter(name => typeof name === 'string')
-    .map(name =>
-      usageFailure('not-built', `this version does not read the setting '${name}'`, {
-        where: name,
-        fix: 'remove it from the config',
-      }),
-    );
+  const given = config.cache.remote ? ['cache.remote'] : [];
+  return given.map(name =>
+    usageFailure('not-built', `this version does not read the setting '${name}'`, {
+      where: name,
+      fix: 'remove it from the config',
+    }),
+  );
 }
 
 /** What the schema can declare and this version does not build yet. Said before any work, one by one. */

@@ -16,10 +16,17 @@ export function planModel(
   config: ResolvedConfig,
   artefacts: readonly Artefact[],
 ): BuiltArtefact[] {
-  const { model, folder } = planned;
+  const { model, folder, architecture } = planned;
   const { name, task } = model;
   if (folder.hub) planFetch(draft, name, folder.hub);
-  draft.add('export', `${name}/export`, { task }, { checkpoint: folder.checkpoint }, { memoryMiB: 100 });
+  draft.add(
+    'export',
+    `${name}/export`,
+    { task, ...(architecture ? { architecture: architecture.entry } : {}) },
+    { checkpoint: folder.checkpoint, modules: architecture?.files },
+    { memoryMiB: 100 },
+    { tools: architecture?.packages ?? {} },
+  );
   draft.add(
     'reference',
     `${name}/reference`,

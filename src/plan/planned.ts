@@ -3,11 +3,14 @@ import type { Artefact } from '../config/matrix.js';
 import type { CompleteModel } from '../config/model-checks.js';
 import type { Range } from '../config/resolved.js';
 import type { ModelFolder } from './model-folder.js';
+import type { ModuleFiles } from './module-files.js';
 
 /** A model of the config together with what its folder holds. */
 export interface PlannedModel {
   readonly model: CompleteModel;
   readonly folder: ModelFolder;
+  /** Where the model's architecture is one of the user's own. */
+  readonly architecture?: ModuleFiles;
 }
 
 /** What one artefact's tasks hand on. */

@@ -57,33 +57,29 @@ error: model-folder-missing: the model folder does not exist
     make: workspace =>
       workspace.edit(CONFIG, (config: TinyConfig) =>
         Object.assign(config, {
-          models: { tiny: { source: 'hub:someone/tiny@main', task: 'text-classification' } },
+          models: { tiny: { source: './model', task: 'text-classification' } },
           targets: { gpu: { engine: 'tensorrt', device: 'cuda', gpu: 'sm_90', precisions: ['fp16'] } },
-          architectures: ['./mine.ts'],
+          cache: { remote: { url: 'https://cache.example' } },
         }),
       ),
     code: 2,
     says: `
 error: this version cannot build everything that is declared
 
-error: not-built: this version does not read the setting 'architectures'
-  where     architectures
+error: not-built: this version does not read the setting 'cache.remote'
+  where     cache.remote
   fix       remove it from the config
 
 error: not-built: tiny/gpu/fp16 cannot be built by this version
-  expected  a model folder, onnxruntime on cpu, fp32 or int8-dynamic
-  found     source of kind 'hub'
-
-error: not-built: tiny/gpu/fp16 cannot be built by this version
-  expected  a model folder, onnxruntime on cpu, fp32 or int8-dynamic
+  expected  a model folder or a model of the Hub, onnxruntime on cpu, fp32 or int8-dynamic
   found     engine 'tensorrt'
 
 error: not-built: tiny/gpu/fp16 cannot be built by this version
-  expected  a model folder, onnxruntime on cpu, fp32 or int8-dynamic
+  expected  a model folder or a model of the Hub, onnxruntime on cpu, fp32 or int8-dynamic
   found     device 'cuda'
 
 error: not-built: tiny/gpu/fp16 cannot be built by this version
-  expected  a model folder, onnxruntime on cpu, fp32 or int8-dynamic
+  expected  a model folder or a model of the Hub, onnxruntime on cpu, fp32 or int8-dynamic
   found     precision 'fp16'
 `,
   },
