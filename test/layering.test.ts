@@ -45,7 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'tensorrt',
     'report',
   ],
-  plan: ['config', 'build', 'hub', 'weights'],
+  plan: ['config', 'build', 'hub', 'weights', 'onnx'],
   cli: [
     'config',
     'plan',

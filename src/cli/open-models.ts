@@ -5,6 +5,7 @@ import { sourceText } from '../hub/remote-file.js';
 import type { Pin } from '../hub/snapshot.js';
 import { readHubFolder } from '../plan/hub-folder.js';
 import { type ModelFolder, readModelFolder } from '../plan/model-folder.js';
+import { onnxFileOf, readOnnxFolder } from '../plan/onnx-folder.js';
 import type { PlannedModel } from '../plan/planned.js';
 import { type Failure, together, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
@@ -72,8 +73,11 @@ async function openFolder(
   { root, cacheDirectory, pins, signal, note }: OpenOptions,
 ): Promise<Result<ModelFolder, Failure>> {
   const { name, source } = model;
-  if (source.kind === 'folder') return readModelFolder(source.path);
-  if (source.kind !== 'hub') throw new Error(`internal error: source of ${name} was not checked`);
+  if (source.kind !== 'hub') {
+    const onnx = source.kind === 'onnx' ? source.path : onnxFileOf(source.path);
+    return onnx === undefined ? readModelFolder(source.path, model.tokenizer) : readOnnxFolder(onnx, model.tokenizer);
+  }
+  if (model.tokenizer !== undefined) return fail(tokenizerOfHub(model));
   const { repository, revision } = source;
   const pin = pinOf(model, lock, root);
   if (!pin && pins === 'require') return fail(notPinned(model, lock, root));
@@ -98,6 +102,13 @@ function pinOf(model: ResolvedModel, lock: LockFile | undefined, root: string): 
   if (locked?.commit === undefined || locked.source !== lockedSource(model, root)) return undefined;
   return { commit: locked.commit, files: locked.files };
 }
+
+const tokenizerOfHub = ({ name, tokenizer }: ResolvedModel): Failure =>
+  usageFailure('tokenizer-unread', 'the tokenizer of a model on the Hub is the one that lies with it', {
+    where: `models.${name}.tokenizer`,
+    found: `'${tokenizer}'`,
+    fix: 'remove tokenizer, or build from a folder',
+  });
 
 const notPinned = (model: ResolvedModel, lock: LockFile | undefined, root: string): Failure =>
   usageFailure('lock-mismatch', `model '${model.name}' is not pinned by td.lock`, {

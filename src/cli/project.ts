@@ -108,10 +108,9 @@ function unreadSettings(config: ResolvedConfig): Failure[] {
 
 /** What the schema can declare and this version does not build yet. Said before any work, one by one. */
 function notBuilt(config: ResolvedConfig, { id, model, target, precision }: Artefact): Failure[] {
-  const { source, exporter } = config.models[model]!;
+  const { exporter } = config.models[model]!;
   const { engine, device } = config.targets[target]!;
   const reasons = [
-    source.kind === 'onnx' && `source of kind '${source.kind}'`,
     exporter !== 'td' && `exporter '${exporter}'`,
     engine !== 'onnxruntime' && `engine '${engine}'`,
     device !== 'cpu' && `device '${device}'`,
@@ -119,7 +118,7 @@ function notBuilt(config: ResolvedConfig, { id, model, target, precision }: Arte
   ].filter(reason => reason !== false);
   return reasons.map(found =>
     usageFailure('not-built', `${id} cannot be built by this version`, {
-      expected: 'a model folder or a model of the Hub, onnxruntime on cpu, fp32 or int8-dynamic',
+      expected: 'onnxruntime on cpu, fp32 or int8-dynamic',
       found,
     }),
   );

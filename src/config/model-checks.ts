@@ -64,7 +64,7 @@ const architectureOf = (config: HubJson): string | undefined => {
 };
 
 /** Number of classes as transformers' PretrainedConfig reads it: 2 unless told. */
-function labelCount(config: HubJson): number {
+export function labelCount(config: HubJson): number {
   const names = config.id2label;
   if (typeof names === 'object' && names !== null) return Object.keys(names).length;
   return typeof config.num_labels === 'number' ? config.num_labels : 2;

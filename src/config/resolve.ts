@@ -53,10 +53,11 @@ function resolveModel(
   triton: Triton | undefined,
   path: (given: string) => string,
 ): ResolvedModel {
-  const { task, shapes, calibration, evaluation, labels } = model;
+  const { task, tokenizer, shapes, calibration, evaluation, labels } = model;
   return {
     name,
     source: resolveSource(model.source, path),
+    ...(tokenizer ? { tokenizer: path(tokenizer) } : {}),
     ...(task ? { task } : {}),
     shapes: {
       batch: shapes?.batch ? rangeOf(shapes.batch) : defaultBatch(triton),

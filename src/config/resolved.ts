@@ -34,6 +34,8 @@ export type ResolvedSource =
 export interface ResolvedModel {
   readonly name: string;
   readonly source: ResolvedSource;
+  /** Absolute path of the tokenizer's folder; undefined: the model's. */
+  readonly tokenizer?: string;
   /** undefined: to be inferred from config.json (`completeModel`). */
   readonly task?: Task;
   readonly shapes: {

@@ -86,7 +86,7 @@ export interface DeployConfig {
  */
 export interface Model {
   /**
-   * A folder with config.json and safetensors files, 'hub:org/name@revision', or { onnx: path } for an existing ONNX file.
+   * A folder with config.json and safetensors files (or onnx/model.onnx in their place), 'hub:org/name@revision', or { onnx: path } for an existing ONNX file.
    *
    * @example "./models/support-intents"
    */
@@ -94,12 +94,18 @@ export interface Model {
     | string
     | {
         /**
-         * Path of an ONNX model; config.json and the tokenizer files are looked for beside it.
+         * Path of an ONNX model; config.json and the tokenizer files are looked for beside it, above a folder named onnx, and in tokenizer.
          *
          * @example "./model.onnx"
          */
         onnx: string;
       };
+  /**
+   * Folder with tokenizer.json and its companions, where they are not with the model. For an ONNX file, also the folder with config.json.
+   *
+   * @example "./models/support-intents"
+   */
+  tokenizer?: string;
   task?: Task;
   /**
    * Sizes of the inputs: [min, optimum, max] each.

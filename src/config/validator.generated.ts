@@ -6,7 +6,7 @@
 
 export const validate = validate10;
 
-const schema11 = {"title":"DeployConfig","type":"object","required":["models","targets"],"additionalProperties":false,"properties":{"$schema":{"title":"Schema","type":"string","examples":["./node_modules/transformer-deploy/deploy.config.schema.json"]},"models":{"title":"Models","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Model"},"examples":[{"intents":{"source":"./models/support-intents"}}]},"targets":{"title":"Targets","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Target"},"examples":[{"cpu":{"engine":"onnxruntime","precisions":["fp32","int8-dynamic"]}}]},"triton":{"$ref":"#/definitions/Triton"},"benchmark":{"$ref":"#/definitions/Benchmark"},"validation":{"$ref":"#/definitions/Validation"},"cache":{"$ref":"#/definitions/Cache"},"architectures":{"title":"Architecture plug-ins","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"the path of a module"},"uniqueItems":true,"examples":[["./my-architecture.ts"]]},"outDir":{"title":"Output folder","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["dist"]}},"definitions":{"Name":{"title":"Name","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]*$","patternErrorMessage":"letters, digits, _ and -, beginning with a letter or digit (a dot would make Triton look for a backend)","examples":["intents"]},"Model":{"title":"Model","type":"object","required":["source"],"additionalProperties":false,"examples":[{"source":"./models/support-intents","task":"text-classification"}],"properties":{"source":{"title":"Source","type":["string","object"],"pattern":"^(hub:[^/@\\s]+(/[^/@\\s]+)?(@\\S+)?|(?!hub:|https?://)[\\s\\S]+)$","patternErrorMessage":"a folder, 'hub:org/name@revision' or { onnx: path }","required":["onnx"],"additionalProperties":false,"properties":{"onnx":{"title":"ONNX file","type":"string","pattern":"\\.onnx$","patternErrorMessage":"the path of a file that ends in .onnx","examples":["./model.onnx"]}},"examples":["./models/support-intents","hub:google-bert/bert-base-uncased@main",{"onnx":"./model.onnx"}]},"task":{"$ref":"#/definitions/Task"},"shapes":{"title":"Shapes","type":"object","additionalProperties":false,"properties":{"batch":{"title":"Batch","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sequence","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[16,64,128]]}},"examples":[{"batch":[1,8,32],"sequence":[16,64,128]}]},"calibration":{"$ref":"#/definitions/Calibration"},"evaluation":{"$ref":"#/definitions/Evaluation"},"tolerance":{"title":"Tolerance","type":"object","additionalProperties":false,"properties":{"fp32":{"$ref":"#/definitions/Difference"},"fp16":{"$ref":"#/definitions/Difference"},"bf16":{"$ref":"#/definitions/Difference"},"int8":{"$ref":"#/definitions/Difference"},"int8-dynamic":{"$ref":"#/definitions/Difference"},"int8-weight":{"$ref":"#/definitions/Difference"},"int4-weight":{"$ref":"#/definitions/Difference"},"auto":{"$ref":"#/definitions/Difference"}},"examples":[{"fp32":0.0001,"fp16":0.02}]},"labels":{"title":"Labels","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"a name"},"minItems":1,"uniqueItems":true,"examples":[["negative","positive"]]},"exporter":{"title":"Exporter","type":"string","enum":["td","torch"],"examples":["td"]}}},"Task":{"title":"Task","type":"string","enum":["text-classification","token-classification","question-answering","fill-mask","feature-extraction","sentence-similarity","text-ranking","text-generation","text2text-generation","zero-shot-classification","image-classification","automatic-speech-recognition"],"examples":["text-classification"]},"Range":{"title":"Range","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"Calibration":{"title":"Calibration","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/calibration.jsonl","samples":256,"method":"percentile"}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/calibration.jsonl"]},"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[256]},"method":{"title":"Method","type":"string","enum":["min-max","moving-average","percentile","entropy","mse"],"examples":["percentile"]}}},"Evaluation":{"title":"Evaluation","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/eval.jsonl","metric":"accuracy","maxDrop":0.01}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/eval.jsonl"]},"metric":{"$ref":"#/definitions/Metric"},"maxDrop":{"title":"Largest drop","type":"number","minimum":0,"maximum":1,"examples":[0.01]}}},"Metric":{"title":"Metric","type":"string","enum":["accuracy","f1-macro","f1","exact-match","recall@1","mrr","spearman","ndcg@10","perplexity"],"examples":["accuracy"]},"Difference":{"title":"Difference","type":"number","exclusiveMinimum":0,"examples":[0.001]},"Target":{"title":"Target","type":"object","required":["engine","precisions"],"additionalProperties":false,"examples":[{"engine":"onnxruntime","device":"cpu","precisions":["fp32","int8-dynamic"]},{"engine":"tensorrt","gpu":"sm_90","precisions":["fp16"],"image":"nvcr.io/nvidia/tritonserver:26.06-py3"}],"properties":{"engine":{"title":"Engine","type":"string","enum":["onnxruntime","tensorrt"],"examples":["onnxruntime"]},"device":{"title":"Device","type":"string","enum":["cpu","cuda","webgpu"],"examples":["cpu"]},"gpu":{"title":"GPU","type":"string","pattern":"^sm_[1-9][0-9]{1,2}$","patternErrorMessage":"sm_ and the compute capability without its dot, such as 'sm_90' for 9.0","examples":["sm_90"]},"precisions":{"title":"Precisions","type":"array","items":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"minItems":1,"uniqueItems":true,"examples":[["fp32","int8-dynamic"]]},"image":{"title":"Image","type":"string","pattern":"^\\S+$","patternErrorMessage":"the name of a container image","examples":["nvcr.io/nvidia/tritonserver:26.06-py3"]}}},"Precision":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"Triton":{"title":"Triton","type":"object","additionalProperties":false,"examples":[{"repository":"triton","maxBatchSize":32,"dynamicBatching":true}],"properties":{"repository":{"title":"Repository","type":"string","pattern":"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$","patternErrorMessage":"a path inside outDir, without ..","examples":["triton"]},"maxBatchSize":{"title":"Largest batch","type":"integer","minimum":0,"examples":[32]},"dynamicBatching":{"title":"Dynamic batching","type":["boolean","object"],"additionalProperties":false,"properties":{"maxQueueDelayMicroseconds":{"title":"Queue delay","type":"integer","minimum":0,"examples":[200]},"preferredBatchSizes":{"title":"Preferred batch sizes","type":"array","items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[8,16]]}},"examples":[true,{"maxQueueDelayMicroseconds":200}]},"compat":{"title":"Compatibility","type":"string","enum":["none","els-rd"],"examples":["els-rd"]}}},"Benchmark":{"title":"Benchmark","type":"object","additionalProperties":false,"examples":[{"shapes":[[1,16],[1,128],[8,128]]}],"properties":{"shapes":{"title":"Shapes","type":"array","items":{"type":"array","items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"minItems":1,"examples":[[[1,16],[1,128],[8,128]]]},"warmup":{"title":"Warm-up","type":"integer","minimum":0,"examples":[5]},"runs":{"title":"Runs","type":"integer","minimum":1,"examples":[50]},"minSeconds":{"title":"Least duration","type":"number","minimum":0,"maximum":3600,"examples":[1]},"threads":{"title":"Threads","type":"integer","minimum":1,"examples":[2]}}},"Validation":{"title":"Validation","type":"object","additionalProperties":false,"examples":[{"samples":64,"seed":0}],"properties":{"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[64]},"seed":{"title":"Seed","type":"integer","minimum":0,"examples":[0]}}},"Cache":{"title":"Cache","type":"object","additionalProperties":false,"examples":[{"directory":"~/.cache/transformer-deploy","maxSize":"50 GB"}],"properties":{"directory":{"title":"Directory","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["~/.cache/transformer-deploy"]},"maxSize":{"title":"Largest size","type":"string","pattern":"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$","patternErrorMessage":"a size such as '50 GB' (MB, GB or TB)","examples":["50 GB"]},"remote":{"title":"Remote cache","type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"title":"Address","type":"string","writeOnly":true,"pattern":"^https?://[^\\s@]+$","patternErrorMessage":"an http or https address without user or password","examples":["https://cache.example.com/transformer-deploy"]},"token":{"title":"Token","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}],"writeOnly":true}},"examples":[{"url":"https://cache.example.com/td","token":{"env":"TD_CACHE_TOKEN"}}]}}},"EnvironmentReference":{"title":"Environment variable","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}]}}};
+const schema11 = {"title":"DeployConfig","type":"object","required":["models","targets"],"additionalProperties":false,"properties":{"$schema":{"title":"Schema","type":"string","examples":["./node_modules/transformer-deploy/deploy.config.schema.json"]},"models":{"title":"Models","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Model"},"examples":[{"intents":{"source":"./models/support-intents"}}]},"targets":{"title":"Targets","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Target"},"examples":[{"cpu":{"engine":"onnxruntime","precisions":["fp32","int8-dynamic"]}}]},"triton":{"$ref":"#/definitions/Triton"},"benchmark":{"$ref":"#/definitions/Benchmark"},"validation":{"$ref":"#/definitions/Validation"},"cache":{"$ref":"#/definitions/Cache"},"architectures":{"title":"Architecture plug-ins","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"the path of a module"},"uniqueItems":true,"examples":[["./my-architecture.ts"]]},"outDir":{"title":"Output folder","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["dist"]}},"definitions":{"Name":{"title":"Name","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]*$","patternErrorMessage":"letters, digits, _ and -, beginning with a letter or digit (a dot would make Triton look for a backend)","examples":["intents"]},"Model":{"title":"Model","type":"object","required":["source"],"additionalProperties":false,"examples":[{"source":"./models/support-intents","task":"text-classification"}],"properties":{"source":{"title":"Source","type":["string","object"],"pattern":"^(hub:[^/@\\s]+(/[^/@\\s]+)?(@\\S+)?|(?!hub:|https?://)[\\s\\S]+)$","patternErrorMessage":"a folder, 'hub:org/name@revision' or { onnx: path }","required":["onnx"],"additionalProperties":false,"properties":{"onnx":{"title":"ONNX file","type":"string","pattern":"\\.onnx$","patternErrorMessage":"the path of a file that ends in .onnx","examples":["./model.onnx"]}},"examples":["./models/support-intents","hub:google-bert/bert-base-uncased@main",{"onnx":"./model.onnx"}]},"tokenizer":{"title":"Tokenizer","type":"string","pattern":"^(?!hub:|https?://)[\\s\\S]+$","patternErrorMessage":"a folder","examples":["./models/support-intents"]},"task":{"$ref":"#/definitions/Task"},"shapes":{"title":"Shapes","type":"object","additionalProperties":false,"properties":{"batch":{"title":"Batch","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sequence","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[16,64,128]]}},"examples":[{"batch":[1,8,32],"sequence":[16,64,128]}]},"calibration":{"$ref":"#/definitions/Calibration"},"evaluation":{"$ref":"#/definitions/Evaluation"},"tolerance":{"title":"Tolerance","type":"object","additionalProperties":false,"properties":{"fp32":{"$ref":"#/definitions/Difference"},"fp16":{"$ref":"#/definitions/Difference"},"bf16":{"$ref":"#/definitions/Difference"},"int8":{"$ref":"#/definitions/Difference"},"int8-dynamic":{"$ref":"#/definitions/Difference"},"int8-weight":{"$ref":"#/definitions/Difference"},"int4-weight":{"$ref":"#/definitions/Difference"},"auto":{"$ref":"#/definitions/Difference"}},"examples":[{"fp32":0.0001,"fp16":0.02}]},"labels":{"title":"Labels","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"a name"},"minItems":1,"uniqueItems":true,"examples":[["negative","positive"]]},"exporter":{"title":"Exporter","type":"string","enum":["td","torch"],"examples":["td"]}}},"Task":{"title":"Task","type":"string","enum":["text-classification","token-classification","question-answering","fill-mask","feature-extraction","sentence-similarity","text-ranking","text-generation","text2text-generation","zero-shot-classification","image-classification","automatic-speech-recognition"],"examples":["text-classification"]},"Range":{"title":"Range","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"Calibration":{"title":"Calibration","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/calibration.jsonl","samples":256,"method":"percentile"}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/calibration.jsonl"]},"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[256]},"method":{"title":"Method","type":"string","enum":["min-max","moving-average","percentile","entropy","mse"],"examples":["percentile"]}}},"Evaluation":{"title":"Evaluation","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/eval.jsonl","metric":"accuracy","maxDrop":0.01}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/eval.jsonl"]},"metric":{"$ref":"#/definitions/Metric"},"maxDrop":{"title":"Largest drop","type":"number","minimum":0,"maximum":1,"examples":[0.01]}}},"Metric":{"title":"Metric","type":"string","enum":["accuracy","f1-macro","f1","exact-match","recall@1","mrr","spearman","ndcg@10","perplexity"],"examples":["accuracy"]},"Difference":{"title":"Difference","type":"number","exclusiveMinimum":0,"examples":[0.001]},"Target":{"title":"Target","type":"object","required":["engine","precisions"],"additionalProperties":false,"examples":[{"engine":"onnxruntime","device":"cpu","precisions":["fp32","int8-dynamic"]},{"engine":"tensorrt","gpu":"sm_90","precisions":["fp16"],"image":"nvcr.io/nvidia/tritonserver:26.06-py3"}],"properties":{"engine":{"title":"Engine","type":"string","enum":["onnxruntime","tensorrt"],"examples":["onnxruntime"]},"device":{"title":"Device","type":"string","enum":["cpu","cuda","webgpu"],"examples":["cpu"]},"gpu":{"title":"GPU","type":"string","pattern":"^sm_[1-9][0-9]{1,2}$","patternErrorMessage":"sm_ and the compute capability without its dot, such as 'sm_90' for 9.0","examples":["sm_90"]},"precisions":{"title":"Precisions","type":"array","items":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"minItems":1,"uniqueItems":true,"examples":[["fp32","int8-dynamic"]]},"image":{"title":"Image","type":"string","pattern":"^\\S+$","patternErrorMessage":"the name of a container image","examples":["nvcr.io/nvidia/tritonserver:26.06-py3"]}}},"Precision":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"Triton":{"title":"Triton","type":"object","additionalProperties":false,"examples":[{"repository":"triton","maxBatchSize":32,"dynamicBatching":true}],"properties":{"repository":{"title":"Repository","type":"string","pattern":"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$","patternErrorMessage":"a path inside outDir, without ..","examples":["triton"]},"maxBatchSize":{"title":"Largest batch","type":"integer","minimum":0,"examples":[32]},"dynamicBatching":{"title":"Dynamic batching","type":["boolean","object"],"additionalProperties":false,"properties":{"maxQueueDelayMicroseconds":{"title":"Queue delay","type":"integer","minimum":0,"examples":[200]},"preferredBatchSizes":{"title":"Preferred batch sizes","type":"array","items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[8,16]]}},"examples":[true,{"maxQueueDelayMicroseconds":200}]},"compat":{"title":"Compatibility","type":"string","enum":["none","els-rd"],"examples":["els-rd"]}}},"Benchmark":{"title":"Benchmark","type":"object","additionalProperties":false,"examples":[{"shapes":[[1,16],[1,128],[8,128]]}],"properties":{"shapes":{"title":"Shapes","type":"array","items":{"type":"array","items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"minItems":1,"examples":[[[1,16],[1,128],[8,128]]]},"warmup":{"title":"Warm-up","type":"integer","minimum":0,"examples":[5]},"runs":{"title":"Runs","type":"integer","minimum":1,"examples":[50]},"minSeconds":{"title":"Least duration","type":"number","minimum":0,"maximum":3600,"examples":[1]},"threads":{"title":"Threads","type":"integer","minimum":1,"examples":[2]}}},"Validation":{"title":"Validation","type":"object","additionalProperties":false,"examples":[{"samples":64,"seed":0}],"properties":{"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[64]},"seed":{"title":"Seed","type":"integer","minimum":0,"examples":[0]}}},"Cache":{"title":"Cache","type":"object","additionalProperties":false,"examples":[{"directory":"~/.cache/transformer-deploy","maxSize":"50 GB"}],"properties":{"directory":{"title":"Directory","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["~/.cache/transformer-deploy"]},"maxSize":{"title":"Largest size","type":"string","pattern":"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$","patternErrorMessage":"a size such as '50 GB' (MB, GB or TB)","examples":["50 GB"]},"remote":{"title":"Remote cache","type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"title":"Address","type":"string","writeOnly":true,"pattern":"^https?://[^\\s@]+$","patternErrorMessage":"an http or https address without user or password","examples":["https://cache.example.com/transformer-deploy"]},"token":{"title":"Token","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}],"writeOnly":true}},"examples":[{"url":"https://cache.example.com/td","token":{"env":"TD_CACHE_TOKEN"}}]}}},"EnvironmentReference":{"title":"Environment variable","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}]}}};
 const schema12 = {"title":"Name","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]*$","patternErrorMessage":"letters, digits, _ and -, beginning with a letter or digit (a dot would make Triton look for a backend)","examples":["intents"]};
 const schema27 = {"title":"Target","type":"object","required":["engine","precisions"],"additionalProperties":false,"examples":[{"engine":"onnxruntime","device":"cpu","precisions":["fp32","int8-dynamic"]},{"engine":"tensorrt","gpu":"sm_90","precisions":["fp16"],"image":"nvcr.io/nvidia/tritonserver:26.06-py3"}],"properties":{"engine":{"title":"Engine","type":"string","enum":["onnxruntime","tensorrt"],"examples":["onnxruntime"]},"device":{"title":"Device","type":"string","enum":["cpu","cuda","webgpu"],"examples":["cpu"]},"gpu":{"title":"GPU","type":"string","pattern":"^sm_[1-9][0-9]{1,2}$","patternErrorMessage":"sm_ and the compute capability without its dot, such as 'sm_90' for 9.0","examples":["sm_90"]},"precisions":{"title":"Precisions","type":"array","items":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"minItems":1,"uniqueItems":true,"examples":[["fp32","int8-dynamic"]]},"image":{"title":"Image","type":"string","pattern":"^\\S+$","patternErrorMessage":"the name of a container image","examples":["nvcr.io/nvidia/tritonserver:26.06-py3"]}}};
 const schema28 = {"title":"Triton","type":"object","additionalProperties":false,"examples":[{"repository":"triton","maxBatchSize":32,"dynamicBatching":true}],"properties":{"repository":{"title":"Repository","type":"string","pattern":"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$","patternErrorMessage":"a path inside outDir, without ..","examples":["triton"]},"maxBatchSize":{"title":"Largest batch","type":"integer","minimum":0,"examples":[32]},"dynamicBatching":{"title":"Dynamic batching","type":["boolean","object"],"additionalProperties":false,"properties":{"maxQueueDelayMicroseconds":{"title":"Queue delay","type":"integer","minimum":0,"examples":[200]},"preferredBatchSizes":{"title":"Preferred batch sizes","type":"array","items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[8,16]]}},"examples":[true,{"maxQueueDelayMicroseconds":200}]},"compat":{"title":"Compatibility","type":"string","enum":["none","els-rd"],"examples":["els-rd"]}}};
@@ -15,20 +15,21 @@ const schema30 = {"title":"Validation","type":"object","additionalProperties":fa
 const schema31 = {"title":"Cache","type":"object","additionalProperties":false,"examples":[{"directory":"~/.cache/transformer-deploy","maxSize":"50 GB"}],"properties":{"directory":{"title":"Directory","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["~/.cache/transformer-deploy"]},"maxSize":{"title":"Largest size","type":"string","pattern":"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$","patternErrorMessage":"a size such as '50 GB' (MB, GB or TB)","examples":["50 GB"]},"remote":{"title":"Remote cache","type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"title":"Address","type":"string","writeOnly":true,"pattern":"^https?://[^\\s@]+$","patternErrorMessage":"an http or https address without user or password","examples":["https://cache.example.com/transformer-deploy"]},"token":{"title":"Token","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}],"writeOnly":true}},"examples":[{"url":"https://cache.example.com/td","token":{"env":"TD_CACHE_TOKEN"}}]}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_-]*$", "u");
-const pattern7 = new RegExp("^sm_[1-9][0-9]{1,2}$", "u");
-const pattern8 = new RegExp("^\\S+$", "u");
-const pattern9 = new RegExp("^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$", "u");
-const pattern5 = new RegExp(".", "u");
-const pattern11 = new RegExp("^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$", "u");
-const pattern12 = new RegExp("^https?://[^\\s@]+$", "u");
-const pattern13 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const schema13 = {"title":"Model","type":"object","required":["source"],"additionalProperties":false,"examples":[{"source":"./models/support-intents","task":"text-classification"}],"properties":{"source":{"title":"Source","type":["string","object"],"pattern":"^(hub:[^/@\\s]+(/[^/@\\s]+)?(@\\S+)?|(?!hub:|https?://)[\\s\\S]+)$","patternErrorMessage":"a folder, 'hub:org/name@revision' or { onnx: path }","required":["onnx"],"additionalProperties":false,"properties":{"onnx":{"title":"ONNX file","type":"string","pattern":"\\.onnx$","patternErrorMessage":"the path of a file that ends in .onnx","examples":["./model.onnx"]}},"examples":["./models/support-intents","hub:google-bert/bert-base-uncased@main",{"onnx":"./model.onnx"}]},"task":{"$ref":"#/definitions/Task"},"shapes":{"title":"Shapes","type":"object","additionalProperties":false,"properties":{"batch":{"title":"Batch","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sequence","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[16,64,128]]}},"examples":[{"batch":[1,8,32],"sequence":[16,64,128]}]},"calibration":{"$ref":"#/definitions/Calibration"},"evaluation":{"$ref":"#/definitions/Evaluation"},"tolerance":{"title":"Tolerance","type":"object","additionalProperties":false,"properties":{"fp32":{"$ref":"#/definitions/Difference"},"fp16":{"$ref":"#/definitions/Difference"},"bf16":{"$ref":"#/definitions/Difference"},"int8":{"$ref":"#/definitions/Difference"},"int8-dynamic":{"$ref":"#/definitions/Difference"},"int8-weight":{"$ref":"#/definitions/Difference"},"int4-weight":{"$ref":"#/definitions/Difference"},"auto":{"$ref":"#/definitions/Difference"}},"examples":[{"fp32":0.0001,"fp16":0.02}]},"labels":{"title":"Labels","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"a name"},"minItems":1,"uniqueItems":true,"examples":[["negative","positive"]]},"exporter":{"title":"Exporter","type":"string","enum":["td","torch"],"examples":["td"]}}};
+const pattern8 = new RegExp("^sm_[1-9][0-9]{1,2}$", "u");
+const pattern9 = new RegExp("^\\S+$", "u");
+const pattern10 = new RegExp("^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$", "u");
+const pattern6 = new RegExp(".", "u");
+const pattern12 = new RegExp("^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$", "u");
+const pattern13 = new RegExp("^https?://[^\\s@]+$", "u");
+const pattern14 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const schema13 = {"title":"Model","type":"object","required":["source"],"additionalProperties":false,"examples":[{"source":"./models/support-intents","task":"text-classification"}],"properties":{"source":{"title":"Source","type":["string","object"],"pattern":"^(hub:[^/@\\s]+(/[^/@\\s]+)?(@\\S+)?|(?!hub:|https?://)[\\s\\S]+)$","patternErrorMessage":"a folder, 'hub:org/name@revision' or { onnx: path }","required":["onnx"],"additionalProperties":false,"properties":{"onnx":{"title":"ONNX file","type":"string","pattern":"\\.onnx$","patternErrorMessage":"the path of a file that ends in .onnx","examples":["./model.onnx"]}},"examples":["./models/support-intents","hub:google-bert/bert-base-uncased@main",{"onnx":"./model.onnx"}]},"tokenizer":{"title":"Tokenizer","type":"string","pattern":"^(?!hub:|https?://)[\\s\\S]+$","patternErrorMessage":"a folder","examples":["./models/support-intents"]},"task":{"$ref":"#/definitions/Task"},"shapes":{"title":"Shapes","type":"object","additionalProperties":false,"properties":{"batch":{"title":"Batch","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sequence","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[16,64,128]]}},"examples":[{"batch":[1,8,32],"sequence":[16,64,128]}]},"calibration":{"$ref":"#/definitions/Calibration"},"evaluation":{"$ref":"#/definitions/Evaluation"},"tolerance":{"title":"Tolerance","type":"object","additionalProperties":false,"properties":{"fp32":{"$ref":"#/definitions/Difference"},"fp16":{"$ref":"#/definitions/Difference"},"bf16":{"$ref":"#/definitions/Difference"},"int8":{"$ref":"#/definitions/Difference"},"int8-dynamic":{"$ref":"#/definitions/Difference"},"int8-weight":{"$ref":"#/definitions/Difference"},"int4-weight":{"$ref":"#/definitions/Difference"},"auto":{"$ref":"#/definitions/Difference"}},"examples":[{"fp32":0.0001,"fp16":0.02}]},"labels":{"title":"Labels","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"a name"},"minItems":1,"uniqueItems":true,"examples":[["negative","positive"]]},"exporter":{"title":"Exporter","type":"string","enum":["td","torch"],"examples":["td"]}}};
 const schema14 = {"title":"Task","type":"string","enum":["text-classification","token-classification","question-answering","fill-mask","feature-extraction","sentence-similarity","text-ranking","text-generation","text2text-generation","zero-shot-classification","image-classification","automatic-speech-recognition"],"examples":["text-classification"]};
 const schema15 = {"title":"Calibration","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/calibration.jsonl","samples":256,"method":"percentile"}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/calibration.jsonl"]},"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[256]},"method":{"title":"Method","type":"string","enum":["min-max","moving-average","percentile","entropy","mse"],"examples":["percentile"]}}};
 const schema18 = {"title":"Difference","type":"number","exclusiveMinimum":0,"examples":[0.001]};
 const pattern1 = new RegExp("^(hub:[^/@\\s]+(/[^/@\\s]+)?(@\\S+)?|(?!hub:|https?://)[\\s\\S]+)$", "u");
 const pattern2 = new RegExp("\\.onnx$", "u");
-const pattern3 = new RegExp("\\.jsonl$", "u");
+const pattern3 = new RegExp("^(?!hub:|https?://)[\\s\\S]+$", "u");
+const pattern4 = new RegExp("\\.jsonl$", "u");
 const schema16 = {"title":"Evaluation","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/eval.jsonl","metric":"accuracy","maxDrop":0.01}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/eval.jsonl"]},"metric":{"$ref":"#/definitions/Metric"},"maxDrop":{"title":"Largest drop","type":"number","minimum":0,"maximum":1,"examples":[0.01]}}};
 const schema17 = {"title":"Metric","type":"string","enum":["accuracy","f1-macro","f1","exact-match","recall@1","mrr","spearman","ndcg@10","perplexity"],"examples":["accuracy"]};
 
@@ -61,7 +62,7 @@ errors++;
 if(data.data !== undefined){
 let data0 = data.data;
 if(typeof data0 === "string"){
-if(!pattern3.test(data0)){
+if(!pattern4.test(data0)){
 const err2 = {instancePath:instancePath+"/data",schemaPath:"#/properties/data/pattern",keyword:"pattern",params:{pattern: "\\.jsonl$"},message:"must match pattern \""+"\\.jsonl$"+"\"",schema:"\\.jsonl$",parentSchema:schema16.properties.data,data:data0};
 if(vErrors === null){
 vErrors = [err2];
@@ -172,7 +173,7 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!((((((((key0 === "source") || (key0 === "task")) || (key0 === "shapes")) || (key0 === "calibration")) || (key0 === "evaluation")) || (key0 === "tolerance")) || (key0 === "labels")) || (key0 === "exporter"))){
+if(!(func2.call(schema13.properties, key0))){
 const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema13,data};
 if(vErrors === null){
 vErrors = [err1];
@@ -257,10 +258,11 @@ errors++;
 }
 }
 }
-if(data.task !== undefined){
-let data2 = data.task;
-if(typeof data2 !== "string"){
-const err8 = {instancePath:instancePath+"/task",schemaPath:"#/definitions/Task/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema14.type,parentSchema:schema14,data:data2};
+if(data.tokenizer !== undefined){
+let data2 = data.tokenizer;
+if(typeof data2 === "string"){
+if(!pattern3.test(data2)){
+const err8 = {instancePath:instancePath+"/tokenizer",schemaPath:"#/properties/tokenizer/pattern",keyword:"pattern",params:{pattern: "^(?!hub:|https?://)[\\s\\S]+$"},message:"must match pattern \""+"^(?!hub:|https?://)[\\s\\S]+$"+"\"",schema:"^(?!hub:|https?://)[\\s\\S]+$",parentSchema:schema13.properties.tokenizer,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -269,8 +271,9 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!((((((((((((data2 === "text-classification") || (data2 === "token-classification")) || (data2 === "question-answering")) || (data2 === "fill-mask")) || (data2 === "feature-extraction")) || (data2 === "sentence-similarity")) || (data2 === "text-ranking")) || (data2 === "text-generation")) || (data2 === "text2text-generation")) || (data2 === "zero-shot-classification")) || (data2 === "image-classification")) || (data2 === "automatic-speech-recognition"))){
-const err9 = {instancePath:instancePath+"/task",schemaPath:"#/definitions/Task/enum",keyword:"enum",params:{allowedValues: schema14.enum},message:"must be equal to one of the allowed values",schema:schema14.enum,parentSchema:schema14,data:data2};
+}
+else {
+const err9 = {instancePath:instancePath+"/tokenizer",schemaPath:"#/properties/tokenizer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema13.properties.tokenizer.type,parentSchema:schema13.properties.tokenizer,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -280,12 +283,10 @@ vErrors.push(err9);
 errors++;
 }
 }
-if(data.shapes !== undefined){
-let data3 = data.shapes;
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-for(const key2 in data3){
-if(!((key2 === "batch") || (key2 === "sequence"))){
-const err10 = {instancePath:instancePath+"/shapes",schemaPath:"#/properties/shapes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema13.properties.shapes,data:data3};
+if(data.task !== undefined){
+let data3 = data.task;
+if(typeof data3 !== "string"){
+const err10 = {instancePath:instancePath+"/task",schemaPath:"#/definitions/Task/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema14.type,parentSchema:schema14,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -294,12 +295,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-}
-if(data3.batch !== undefined){
-let data4 = data3.batch;
-if(Array.isArray(data4)){
-if(data4.length > 3){
-const err11 = {instancePath:instancePath+"/shapes/batch",schemaPath:"#/properties/shapes/properties/batch/maxItems",keyword:"maxItems",params:{limit: 3},message:"must NOT have more than 3 items",schema:3,parentSchema:schema13.properties.shapes.properties.batch,data:data4};
+if(!((((((((((((data3 === "text-classification") || (data3 === "token-classification")) || (data3 === "question-answering")) || (data3 === "fill-mask")) || (data3 === "feature-extraction")) || (data3 === "sentence-similarity")) || (data3 === "text-ranking")) || (data3 === "text-generation")) || (data3 === "text2text-generation")) || (data3 === "zero-shot-classification")) || (data3 === "image-classification")) || (data3 === "automatic-speech-recognition"))){
+const err11 = {instancePath:instancePath+"/task",schemaPath:"#/definitions/Task/enum",keyword:"enum",params:{allowedValues: schema14.enum},message:"must be equal to one of the allowed values",schema:schema14.enum,parentSchema:schema14,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -308,8 +305,13 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(data4.length < 3){
-const err12 = {instancePath:instancePath+"/shapes/batch",schemaPath:"#/properties/shapes/properties/batch/minItems",keyword:"minItems",params:{limit: 3},message:"must NOT have fewer than 3 items",schema:3,parentSchema:schema13.properties.shapes.properties.batch,data:data4};
+}
+if(data.shapes !== undefined){
+let data4 = data.shapes;
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+for(const key2 in data4){
+if(!((key2 === "batch") || (key2 === "sequence"))){
+const err12 = {instancePath:instancePath+"/shapes",schemaPath:"#/properties/shapes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema13.properties.shapes,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -318,11 +320,12 @@ vErrors.push(err12);
 }
 errors++;
 }
-const len0 = data4.length;
-for(let i0=0; i0<len0; i0++){
-let data5 = data4[i0];
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-const err13 = {instancePath:instancePath+"/shapes/batch/" + i0,schemaPath:"#/properties/shapes/properties/batch/items/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema13.properties.shapes.properties.batch.items.type,parentSchema:schema13.properties.shapes.properties.batch.items,data:data5};
+}
+if(data4.batch !== undefined){
+let data5 = data4.batch;
+if(Array.isArray(data5)){
+if(data5.length > 3){
+const err13 = {instancePath:instancePath+"/shapes/batch",schemaPath:"#/properties/shapes/properties/batch/maxItems",keyword:"maxItems",params:{limit: 3},message:"must NOT have more than 3 items",schema:3,parentSchema:schema13.properties.shapes.properties.batch,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -331,9 +334,8 @@ vErrors.push(err13);
 }
 errors++;
 }
-if((typeof data5 == "number") && (isFinite(data5))){
-if(data5 < 1 || isNaN(data5)){
-const err14 = {instancePath:instancePath+"/shapes/batch/" + i0,schemaPath:"#/properties/shapes/properties/batch/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema13.properties.shapes.properties.batch.items,data:data5};
+if(data5.length < 3){
+const err14 = {instancePath:instancePath+"/shapes/batch",schemaPath:"#/properties/shapes/properties/batch/minItems",keyword:"minItems",params:{limit: 3},message:"must NOT have fewer than 3 items",schema:3,parentSchema:schema13.properties.shapes.properties.batch,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -342,11 +344,11 @@ vErrors.push(err14);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err15 = {instancePath:instancePath+"/shapes/batch",schemaPath:"#/properties/shapes/properties/batch/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema13.properties.shapes.properties.batch.type,parentSchema:schema13.properties.shapes.properties.batch,data:data4};
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+const err15 = {instancePath:instancePath+"/shapes/batch/" + i0,schemaPath:"#/properties/shapes/properties/batch/items/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema13.properties.shapes.properties.batch.items.type,parentSchema:schema13.properties.shapes.properties.batch.items,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -355,12 +357,9 @@ vErrors.push(err15);
 }
 errors++;
 }
-}
-if(data3.sequence !== undefined){
-let data6 = data3.sequence;
-if(Array.isArray(data6)){
-if(data6.length > 3){
-const err16 = {instancePath:instancePath+"/shapes/sequence",schemaPath:"#/properties/shapes/properties/sequence/maxItems",keyword:"maxItems",params:{limit: 3},message:"must NOT have more than 3 items",schema:3,parentSchema:schema13.properties.shapes.properties.sequence,data:data6};
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 < 1 || isNaN(data6)){
+const err16 = {instancePath:instancePath+"/shapes/batch/" + i0,schemaPath:"#/properties/shapes/properties/batch/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema13.properties.shapes.properties.batch.items,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -369,8 +368,11 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(data6.length < 3){
-const err17 = {instancePath:instancePath+"/shapes/sequence",schemaPath:"#/properties/shapes/properties/sequence/minItems",keyword:"minItems",params:{limit: 3},message:"must NOT have fewer than 3 items",schema:3,parentSchema:schema13.properties.shapes.properties.sequence,data:data6};
+}
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/shapes/batch",schemaPath:"#/properties/shapes/properties/batch/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema13.properties.shapes.properties.batch.type,parentSchema:schema13.properties.shapes.properties.batch,data:data5};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -379,11 +381,12 @@ vErrors.push(err17);
 }
 errors++;
 }
-const len1 = data6.length;
-for(let i1=0; i1<len1; i1++){
-let data7 = data6[i1];
-if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-const err18 = {instancePath:instancePath+"/shapes/sequence/" + i1,schemaPath:"#/properties/shapes/properties/sequence/items/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema13.properties.shapes.properties.sequence.items.type,parentSchema:schema13.properties.shapes.properties.sequence.items,data:data7};
+}
+if(data4.sequence !== undefined){
+let data7 = data4.sequence;
+if(Array.isArray(data7)){
+if(data7.length > 3){
+const err18 = {instancePath:instancePath+"/shapes/sequence",schemaPath:"#/properties/shapes/properties/sequence/maxItems",keyword:"maxItems",params:{limit: 3},message:"must NOT have more than 3 items",schema:3,parentSchema:schema13.properties.shapes.properties.sequence,data:data7};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -392,9 +395,8 @@ vErrors.push(err18);
 }
 errors++;
 }
-if((typeof data7 == "number") && (isFinite(data7))){
-if(data7 < 1 || isNaN(data7)){
-const err19 = {instancePath:instancePath+"/shapes/sequence/" + i1,schemaPath:"#/properties/shapes/properties/sequence/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema13.properties.shapes.properties.sequence.items,data:data7};
+if(data7.length < 3){
+const err19 = {instancePath:instancePath+"/shapes/sequence",schemaPath:"#/properties/shapes/properties/sequence/minItems",keyword:"minItems",params:{limit: 3},message:"must NOT have fewer than 3 items",schema:3,parentSchema:schema13.properties.shapes.properties.sequence,data:data7};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -403,11 +405,11 @@ vErrors.push(err19);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err20 = {instancePath:instancePath+"/shapes/sequence",schemaPath:"#/properties/shapes/properties/sequence/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema13.properties.shapes.properties.sequence.type,parentSchema:schema13.properties.shapes.properties.sequence,data:data6};
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+let data8 = data7[i1];
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err20 = {instancePath:instancePath+"/shapes/sequence/" + i1,schemaPath:"#/properties/shapes/properties/sequence/items/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema13.properties.shapes.properties.sequence.items.type,parentSchema:schema13.properties.shapes.properties.sequence.items,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -416,10 +418,9 @@ vErrors.push(err20);
 }
 errors++;
 }
-}
-}
-else {
-const err21 = {instancePath:instancePath+"/shapes",schemaPath:"#/properties/shapes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema13.properties.shapes.type,parentSchema:schema13.properties.shapes,data:data3};
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 < 1 || isNaN(data8)){
+const err21 = {instancePath:instancePath+"/shapes/sequence/" + i1,schemaPath:"#/properties/shapes/properties/sequence/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema13.properties.shapes.properties.sequence.items,data:data8};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -429,11 +430,10 @@ vErrors.push(err21);
 errors++;
 }
 }
-if(data.calibration !== undefined){
-let data8 = data.calibration;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-if(data8.data === undefined){
-const err22 = {instancePath:instancePath+"/calibration",schemaPath:"#/definitions/Calibration/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'",schema:schema15.required,parentSchema:schema15,data:data8};
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/shapes/sequence",schemaPath:"#/properties/shapes/properties/sequence/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema13.properties.shapes.properties.sequence.type,parentSchema:schema13.properties.shapes.properties.sequence,data:data7};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -442,9 +442,10 @@ vErrors.push(err22);
 }
 errors++;
 }
-for(const key3 in data8){
-if(!(((key3 === "data") || (key3 === "samples")) || (key3 === "method"))){
-const err23 = {instancePath:instancePath+"/calibration",schemaPath:"#/definitions/Calibration/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema15,data:data8};
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/shapes",schemaPath:"#/properties/shapes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema13.properties.shapes.type,parentSchema:schema13.properties.shapes,data:data4};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -454,11 +455,11 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data8.data !== undefined){
-let data9 = data8.data;
-if(typeof data9 === "string"){
-if(!pattern3.test(data9)){
-const err24 = {instancePath:instancePath+"/calibration/data",schemaPath:"#/definitions/Calibration/properties/data/pattern",keyword:"pattern",params:{pattern: "\\.jsonl$"},message:"must match pattern \""+"\\.jsonl$"+"\"",schema:"\\.jsonl$",parentSchema:schema15.properties.data,data:data9};
+if(data.calibration !== undefined){
+let data9 = data.calibration;
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(data9.data === undefined){
+const err24 = {instancePath:instancePath+"/calibration",schemaPath:"#/definitions/Calibration/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'",schema:schema15.required,parentSchema:schema15,data:data9};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -467,9 +468,9 @@ vErrors.push(err24);
 }
 errors++;
 }
-}
-else {
-const err25 = {instancePath:instancePath+"/calibration/data",schemaPath:"#/definitions/Calibration/properties/data/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.data.type,parentSchema:schema15.properties.data,data:data9};
+for(const key3 in data9){
+if(!(((key3 === "data") || (key3 === "samples")) || (key3 === "method"))){
+const err25 = {instancePath:instancePath+"/calibration",schemaPath:"#/definitions/Calibration/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema15,data:data9};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -479,10 +480,11 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data8.samples !== undefined){
-let data10 = data8.samples;
-if(!(((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10))) && (isFinite(data10)))){
-const err26 = {instancePath:instancePath+"/calibration/samples",schemaPath:"#/definitions/Calibration/properties/samples/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema15.properties.samples.type,parentSchema:schema15.properties.samples,data:data10};
+if(data9.data !== undefined){
+let data10 = data9.data;
+if(typeof data10 === "string"){
+if(!pattern4.test(data10)){
+const err26 = {instancePath:instancePath+"/calibration/data",schemaPath:"#/definitions/Calibration/properties/data/pattern",keyword:"pattern",params:{pattern: "\\.jsonl$"},message:"must match pattern \""+"\\.jsonl$"+"\"",schema:"\\.jsonl$",parentSchema:schema15.properties.data,data:data10};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -491,9 +493,9 @@ vErrors.push(err26);
 }
 errors++;
 }
-if((typeof data10 == "number") && (isFinite(data10))){
-if(data10 < 1 || isNaN(data10)){
-const err27 = {instancePath:instancePath+"/calibration/samples",schemaPath:"#/definitions/Calibration/properties/samples/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema15.properties.samples,data:data10};
+}
+else {
+const err27 = {instancePath:instancePath+"/calibration/data",schemaPath:"#/definitions/Calibration/properties/data/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.data.type,parentSchema:schema15.properties.data,data:data10};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -503,11 +505,10 @@ vErrors.push(err27);
 errors++;
 }
 }
-}
-if(data8.method !== undefined){
-let data11 = data8.method;
-if(typeof data11 !== "string"){
-const err28 = {instancePath:instancePath+"/calibration/method",schemaPath:"#/definitions/Calibration/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.method.type,parentSchema:schema15.properties.method,data:data11};
+if(data9.samples !== undefined){
+let data11 = data9.samples;
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err28 = {instancePath:instancePath+"/calibration/samples",schemaPath:"#/definitions/Calibration/properties/samples/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema15.properties.samples.type,parentSchema:schema15.properties.samples,data:data11};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -516,8 +517,9 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(!(((((data11 === "min-max") || (data11 === "moving-average")) || (data11 === "percentile")) || (data11 === "entropy")) || (data11 === "mse"))){
-const err29 = {instancePath:instancePath+"/calibration/method",schemaPath:"#/definitions/Calibration/properties/method/enum",keyword:"enum",params:{allowedValues: schema15.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema15.properties.method.enum,parentSchema:schema15.properties.method,data:data11};
+if((typeof data11 == "number") && (isFinite(data11))){
+if(data11 < 1 || isNaN(data11)){
+const err29 = {instancePath:instancePath+"/calibration/samples",schemaPath:"#/definitions/Calibration/properties/samples/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema15.properties.samples,data:data11};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -528,13 +530,37 @@ errors++;
 }
 }
 }
-else {
-const err30 = {instancePath:instancePath+"/calibration",schemaPath:"#/definitions/Calibration/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema15.type,parentSchema:schema15,data:data8};
+if(data9.method !== undefined){
+let data12 = data9.method;
+if(typeof data12 !== "string"){
+const err30 = {instancePath:instancePath+"/calibration/method",schemaPath:"#/definitions/Calibration/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema15.properties.method.type,parentSchema:schema15.properties.method,data:data12};
 if(vErrors === null){
 vErrors = [err30];
 }
 else {
 vErrors.push(err30);
+}
+errors++;
+}
+if(!(((((data12 === "min-max") || (data12 === "moving-average")) || (data12 === "percentile")) || (data12 === "entropy")) || (data12 === "mse"))){
+const err31 = {instancePath:instancePath+"/calibration/method",schemaPath:"#/definitions/Calibration/properties/method/enum",keyword:"enum",params:{allowedValues: schema15.properties.method.enum},message:"must be equal to one of the allowed values",schema:schema15.properties.method.enum,parentSchema:schema15.properties.method,data:data12};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/calibration",schemaPath:"#/definitions/Calibration/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema15.type,parentSchema:schema15,data:data9};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
 }
 errors++;
 }
@@ -546,36 +572,11 @@ errors = vErrors.length;
 }
 }
 if(data.tolerance !== undefined){
-let data13 = data.tolerance;
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-for(const key4 in data13){
+let data14 = data.tolerance;
+if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
+for(const key4 in data14){
 if(!((((((((key4 === "fp32") || (key4 === "fp16")) || (key4 === "bf16")) || (key4 === "int8")) || (key4 === "int8-dynamic")) || (key4 === "int8-weight")) || (key4 === "int4-weight")) || (key4 === "auto"))){
-const err31 = {instancePath:instancePath+"/tolerance",schemaPath:"#/properties/tolerance/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema13.properties.tolerance,data:data13};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-if(data13.fp32 !== undefined){
-let data14 = data13.fp32;
-if((typeof data14 == "number") && (isFinite(data14))){
-if(data14 <= 0 || isNaN(data14)){
-const err32 = {instancePath:instancePath+"/tolerance/fp32",schemaPath:"#/definitions/Difference/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema18,data:data14};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-}
-else {
-const err33 = {instancePath:instancePath+"/tolerance/fp32",schemaPath:"#/definitions/Difference/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema18.type,parentSchema:schema18,data:data14};
+const err33 = {instancePath:instancePath+"/tolerance",schemaPath:"#/properties/tolerance/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema13.properties.tolerance,data:data14};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -585,11 +586,11 @@ vErrors.push(err33);
 errors++;
 }
 }
-if(data13.fp16 !== undefined){
-let data15 = data13.fp16;
+if(data14.fp32 !== undefined){
+let data15 = data14.fp32;
 if((typeof data15 == "number") && (isFinite(data15))){
 if(data15 <= 0 || isNaN(data15)){
-const err34 = {instancePath:instancePath+"/tolerance/fp16",schemaPath:"#/definitions/Difference/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema18,data:data15};
+const err34 = {instancePath:instancePath+"/tolerance/fp32",schemaPath:"#/definitions/Difference/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema18,data:data15};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -600,7 +601,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/tolerance/fp16",schemaPath:"#/definitions/Difference/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema18.type,parentSchema:schema18,data:data15};
+const err35 = {instancePath:instancePath+"/tolerance/fp32",schemaPath:"#/definitions/Difference/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema18.type,parentSchema:schema18,data:data15};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -610,11 +611,11 @@ vErrors.push(err35);
 errors++;
 }
 }
-if(data13.bf16 !== undefined){
-let data16 = data13.bf16;
+if(data14.fp16 !== undefined){
+let data16 = data14.fp16;
 if((typeof data16 == "number") && (isFinite(data16))){
 if(data16 <= 0 || isNaN(data16)){
-const err36 = {instancePath:instancePath+"/tolerance/bf16",schemaPath:"#/definitions/Difference/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema18,data:data16};
+const err36 = {instancePath:instancePath+"/tolerance/fp16",schemaPath:"#/definitions/Difference/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema18,data:data16};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -625,7 +626,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/tolerance/bf16",schemaPath:"#/definitions/Difference/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema18.type,parentSchema:schema18,data:data16};
+const err37 = {instancePath:instancePath+"/tolerance/fp16",schemaPath:"#/definitions/Difference/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema18.type,parentSchema:schema18,data:data16};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -635,11 +636,11 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data13.int8 !== undefined){
-let data17 = data13.int8;
+if(data14.bf16 !== undefined){
+let data17 = data14.bf16;
 if((typeof data17 == "number") && (isFinite(data17))){
 if(data17 <= 0 || isNaN(data17)){
-const err38 = {instancePath:instancePath+"/tolerance/int8",schemaPath:"#/definitions/Difference/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema18,data:data17};
+const err38 = {instancePath:instancePath+"/tolerance/bf16",schemaPath:"#/definitions/Difference/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema18,data:data17};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -650,7 +651,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/tolerance/int8",schemaPath:"#/definitions/Difference/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema18.type,parentSchema:schema18,data:data17};
+const err39 = {instancePath:instancePath+"/tolerance/bf16",schemaPath:"#/definitions/Difference/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema18.type,parentSchema:schema18,data:data17};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -660,11 +661,11 @@ vErrors.push(err39);
 errors++;
 }
 }
-if(data13["int8-dynamic"] !== undefined){
-let data18 = data13["int8-dynamic"];
+if(data14.int8 !== undefined){
+let data18 = data14.int8;
 if((typeof data18 == "number") && (isFinite(data18))){
 if(data18 <= 0 || isNaN(data18)){
-const err40 = {instancePath:instancePath+"/tolerance/int8-dynamic",schemaPath:"#/definitions/Difference/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema18,data:data18};
+const err40 = {instancePath:instancePath+"/tolerance/int8",schemaPath:"#/definitions/Difference/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema18,data:data18};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -675,7 +676,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/tolerance/int8-dynamic",schemaPath:"#/definitions/Difference/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema18.type,parentSchema:schema18,data:data18};
+const err41 = {instancePath:instancePath+"/tolerance/int8",schemaPath:"#/definitions/Difference/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema18.type,parentSchema:schema18,data:data18};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -685,11 +686,11 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data13["int8-weight"] !== undefined){
-let data19 = data13["int8-weight"];
+if(data14["int8-dynamic"] !== undefined){
+let data19 = data14["int8-dynamic"];
 if((typeof data19 == "number") && (isFinite(data19))){
 if(data19 <= 0 || isNaN(data19)){
-const err42 = {instancePath:instancePath+"/tolerance/int8-weight",schemaPath:"#/definitions/Difference/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema18,data:data19};
+const err42 = {instancePath:instancePath+"/tolerance/int8-dynamic",schemaPath:"#/definitions/Difference/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema18,data:data19};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -700,7 +701,7 @@ errors++;
 }
 }
 else {
-const err43 = {instancePath:instancePath+"/tolerance/int8-weight",schemaPath:"#/definitions/Difference/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema18.type,parentSchema:schema18,data:data19};
+const err43 = {instancePath:instancePath+"/tolerance/int8-dynamic",schemaPath:"#/definitions/Difference/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema18.type,parentSchema:schema18,data:data19};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -710,11 +711,11 @@ vErrors.push(err43);
 errors++;
 }
 }
-if(data13["int4-weight"] !== undefined){
-let data20 = data13["int4-weight"];
+if(data14["int8-weight"] !== undefined){
+let data20 = data14["int8-weight"];
 if((typeof data20 == "number") && (isFinite(data20))){
 if(data20 <= 0 || isNaN(data20)){
-const err44 = {instancePath:instancePath+"/tolerance/int4-weight",schemaPath:"#/definitions/Difference/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema18,data:data20};
+const err44 = {instancePath:instancePath+"/tolerance/int8-weight",schemaPath:"#/definitions/Difference/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema18,data:data20};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -725,7 +726,7 @@ errors++;
 }
 }
 else {
-const err45 = {instancePath:instancePath+"/tolerance/int4-weight",schemaPath:"#/definitions/Difference/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema18.type,parentSchema:schema18,data:data20};
+const err45 = {instancePath:instancePath+"/tolerance/int8-weight",schemaPath:"#/definitions/Difference/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema18.type,parentSchema:schema18,data:data20};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -735,11 +736,11 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data13.auto !== undefined){
-let data21 = data13.auto;
+if(data14["int4-weight"] !== undefined){
+let data21 = data14["int4-weight"];
 if((typeof data21 == "number") && (isFinite(data21))){
 if(data21 <= 0 || isNaN(data21)){
-const err46 = {instancePath:instancePath+"/tolerance/auto",schemaPath:"#/definitions/Difference/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema18,data:data21};
+const err46 = {instancePath:instancePath+"/tolerance/int4-weight",schemaPath:"#/definitions/Difference/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema18,data:data21};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -750,7 +751,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/tolerance/auto",schemaPath:"#/definitions/Difference/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema18.type,parentSchema:schema18,data:data21};
+const err47 = {instancePath:instancePath+"/tolerance/int4-weight",schemaPath:"#/definitions/Difference/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema18.type,parentSchema:schema18,data:data21};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -760,9 +761,11 @@ vErrors.push(err47);
 errors++;
 }
 }
-}
-else {
-const err48 = {instancePath:instancePath+"/tolerance",schemaPath:"#/properties/tolerance/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema13.properties.tolerance.type,parentSchema:schema13.properties.tolerance,data:data13};
+if(data14.auto !== undefined){
+let data22 = data14.auto;
+if((typeof data22 == "number") && (isFinite(data22))){
+if(data22 <= 0 || isNaN(data22)){
+const err48 = {instancePath:instancePath+"/tolerance/auto",schemaPath:"#/definitions/Difference/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema18,data:data22};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -772,11 +775,8 @@ vErrors.push(err48);
 errors++;
 }
 }
-if(data.labels !== undefined){
-let data22 = data.labels;
-if(Array.isArray(data22)){
-if(data22.length < 1){
-const err49 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema13.properties.labels,data:data22};
+else {
+const err49 = {instancePath:instancePath+"/tolerance/auto",schemaPath:"#/definitions/Difference/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema18.type,parentSchema:schema18,data:data22};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -785,12 +785,10 @@ vErrors.push(err49);
 }
 errors++;
 }
-const len2 = data22.length;
-for(let i2=0; i2<len2; i2++){
-let data23 = data22[i2];
-if(typeof data23 === "string"){
-if(!pattern5.test(data23)){
-const err50 = {instancePath:instancePath+"/labels/" + i2,schemaPath:"#/properties/labels/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema13.properties.labels.items,data:data23};
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/tolerance",schemaPath:"#/properties/tolerance/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema13.properties.tolerance.type,parentSchema:schema13.properties.tolerance,data:data14};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -800,8 +798,11 @@ vErrors.push(err50);
 errors++;
 }
 }
-else {
-const err51 = {instancePath:instancePath+"/labels/" + i2,schemaPath:"#/properties/labels/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema13.properties.labels.items.type,parentSchema:schema13.properties.labels.items,data:data23};
+if(data.labels !== undefined){
+let data23 = data.labels;
+if(Array.isArray(data23)){
+if(data23.length < 1){
+const err51 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema13.properties.labels,data:data23};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -810,19 +811,12 @@ vErrors.push(err51);
 }
 errors++;
 }
-}
-let i3 = data22.length;
-let j0;
-if(i3 > 1){
-const indices0 = {};
-for(;i3--;){
-let item0 = data22[i3];
-if(typeof item0 !== "string"){
-continue;
-}
-if(typeof indices0[item0] == "number"){
-j0 = indices0[item0];
-const err52 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i3+" are identical)",schema:true,parentSchema:schema13.properties.labels,data:data22};
+const len2 = data23.length;
+for(let i2=0; i2<len2; i2++){
+let data24 = data23[i2];
+if(typeof data24 === "string"){
+if(!pattern6.test(data24)){
+const err52 = {instancePath:instancePath+"/labels/" + i2,schemaPath:"#/properties/labels/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema13.properties.labels.items,data:data24};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -830,14 +824,10 @@ else {
 vErrors.push(err52);
 }
 errors++;
-break;
-}
-indices0[item0] = i3;
-}
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema13.properties.labels.type,parentSchema:schema13.properties.labels,data:data22};
+const err53 = {instancePath:instancePath+"/labels/" + i2,schemaPath:"#/properties/labels/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema13.properties.labels.items.type,parentSchema:schema13.properties.labels.items,data:data24};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -847,10 +837,18 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data.exporter !== undefined){
-let data24 = data.exporter;
-if(typeof data24 !== "string"){
-const err54 = {instancePath:instancePath+"/exporter",schemaPath:"#/properties/exporter/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema13.properties.exporter.type,parentSchema:schema13.properties.exporter,data:data24};
+let i3 = data23.length;
+let j0;
+if(i3 > 1){
+const indices0 = {};
+for(;i3--;){
+let item0 = data23[i3];
+if(typeof item0 !== "string"){
+continue;
+}
+if(typeof indices0[item0] == "number"){
+j0 = indices0[item0];
+const err54 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i3+" are identical)",schema:true,parentSchema:schema13.properties.labels,data:data23};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -858,9 +856,14 @@ else {
 vErrors.push(err54);
 }
 errors++;
+break;
 }
-if(!((data24 === "td") || (data24 === "torch"))){
-const err55 = {instancePath:instancePath+"/exporter",schemaPath:"#/properties/exporter/enum",keyword:"enum",params:{allowedValues: schema13.properties.exporter.enum},message:"must be equal to one of the allowed values",schema:schema13.properties.exporter.enum,parentSchema:schema13.properties.exporter,data:data24};
+indices0[item0] = i3;
+}
+}
+}
+else {
+const err55 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema13.properties.labels.type,parentSchema:schema13.properties.labels,data:data23};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -870,14 +873,37 @@ vErrors.push(err55);
 errors++;
 }
 }
-}
-else {
-const err56 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema13.type,parentSchema:schema13,data};
+if(data.exporter !== undefined){
+let data25 = data.exporter;
+if(typeof data25 !== "string"){
+const err56 = {instancePath:instancePath+"/exporter",schemaPath:"#/properties/exporter/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema13.properties.exporter.type,parentSchema:schema13.properties.exporter,data:data25};
 if(vErrors === null){
 vErrors = [err56];
 }
 else {
 vErrors.push(err56);
+}
+errors++;
+}
+if(!((data25 === "td") || (data25 === "torch"))){
+const err57 = {instancePath:instancePath+"/exporter",schemaPath:"#/properties/exporter/enum",keyword:"enum",params:{allowedValues: schema13.properties.exporter.enum},message:"must be equal to one of the allowed values",schema:schema13.properties.exporter.enum,parentSchema:schema13.properties.exporter,data:data25};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+}
+else {
+const err58 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema13.type,parentSchema:schema13,data};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
 }
 errors++;
 }
@@ -1135,7 +1161,7 @@ errors++;
 if(data4.gpu !== undefined){
 let data7 = data4.gpu;
 if(typeof data7 === "string"){
-if(!pattern7.test(data7)){
+if(!pattern8.test(data7)){
 const err20 = {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/gpu",schemaPath:"#/definitions/Target/properties/gpu/pattern",keyword:"pattern",params:{pattern: "^sm_[1-9][0-9]{1,2}$"},message:"must match pattern \""+"^sm_[1-9][0-9]{1,2}$"+"\"",schema:"^sm_[1-9][0-9]{1,2}$",parentSchema:schema27.properties.gpu,data:data7};
 if(vErrors === null){
 vErrors = [err20];
@@ -1233,7 +1259,7 @@ errors++;
 if(data4.image !== undefined){
 let data10 = data4.image;
 if(typeof data10 === "string"){
-if(!pattern8.test(data10)){
+if(!pattern9.test(data10)){
 const err27 = {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/image",schemaPath:"#/definitions/Target/properties/image/pattern",keyword:"pattern",params:{pattern: "^\\S+$"},message:"must match pattern \""+"^\\S+$"+"\"",schema:"^\\S+$",parentSchema:schema27.properties.image,data:data10};
 if(vErrors === null){
 vErrors = [err27];
@@ -1297,7 +1323,7 @@ errors++;
 if(data11.repository !== undefined){
 let data12 = data11.repository;
 if(typeof data12 === "string"){
-if(!pattern9.test(data12)){
+if(!pattern10.test(data12)){
 const err32 = {instancePath:instancePath+"/triton/repository",schemaPath:"#/definitions/Triton/properties/repository/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$"},message:"must match pattern \""+"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$"+"\"",schema:"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$",parentSchema:schema28.properties.repository,data:data12};
 if(vErrors === null){
 vErrors = [err32];
@@ -1815,7 +1841,7 @@ errors++;
 if(data30.directory !== undefined){
 let data31 = data30.directory;
 if(typeof data31 === "string"){
-if(!pattern5.test(data31)){
+if(!pattern6.test(data31)){
 const err72 = {instancePath:instancePath+"/cache/directory",schemaPath:"#/definitions/Cache/properties/directory/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema31.properties.directory,data:data31};
 if(vErrors === null){
 vErrors = [err72];
@@ -1840,7 +1866,7 @@ errors++;
 if(data30.maxSize !== undefined){
 let data32 = data30.maxSize;
 if(typeof data32 === "string"){
-if(!pattern11.test(data32)){
+if(!pattern12.test(data32)){
 const err74 = {instancePath:instancePath+"/cache/maxSize",schemaPath:"#/definitions/Cache/properties/maxSize/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$"+"\"",schema:"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$",parentSchema:schema31.properties.maxSize,data:data32};
 if(vErrors === null){
 vErrors = [err74];
@@ -1890,7 +1916,7 @@ errors++;
 if(data33.url !== undefined){
 let data34 = data33.url;
 if(typeof data34 === "string"){
-if(!pattern12.test(data34)){
+if(!pattern13.test(data34)){
 const err78 = {instancePath:instancePath+"/cache/remote/url",schemaPath:"#/definitions/Cache/properties/remote/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s@]+$"},message:"must match pattern \""+"^https?://[^\\s@]+$"+"\"",schema:"^https?://[^\\s@]+$",parentSchema:schema31.properties.remote.properties.url,data:data34};
 if(vErrors === null){
 vErrors = [err78];
@@ -1940,7 +1966,7 @@ errors++;
 if(data35.env !== undefined){
 let data36 = data35.env;
 if(typeof data36 === "string"){
-if(!pattern13.test(data36)){
+if(!pattern14.test(data36)){
 const err82 = {instancePath:instancePath+"/cache/remote/token/env",schemaPath:"#/definitions/Cache/properties/remote/properties/token/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema31.properties.remote.properties.token.properties.env,data:data36};
 if(vErrors === null){
 vErrors = [err82];
@@ -2005,7 +2031,7 @@ const len4 = data37.length;
 for(let i6=0; i6<len4; i6++){
 let data38 = data37[i6];
 if(typeof data38 === "string"){
-if(!pattern5.test(data38)){
+if(!pattern6.test(data38)){
 const err87 = {instancePath:instancePath+"/architectures/" + i6,schemaPath:"#/properties/architectures/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema11.properties.architectures.items,data:data38};
 if(vErrors === null){
 vErrors = [err87];
@@ -2066,7 +2092,7 @@ errors++;
 if(data.outDir !== undefined){
 let data39 = data.outDir;
 if(typeof data39 === "string"){
-if(!pattern5.test(data39)){
+if(!pattern6.test(data39)){
 const err91 = {instancePath:instancePath+"/outDir",schemaPath:"#/properties/outDir/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema11.properties.outDir,data:data39};
 if(vErrors === null){
 vErrors = [err91];

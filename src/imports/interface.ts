@@ -67,9 +67,6 @@ const OUTPUTS: Readonly<Record<string, readonly OutputSpec[]>> = {
   ],
 };
 
-/** Tasks for which an ONNX file can be the source. */
-export const IMPORTED_TASKS: readonly string[] = Object.keys(OUTPUTS);
-
 /** What the task and the folder ask of a model. */
 export interface Wanted {
   readonly task: string;
@@ -77,16 +74,25 @@ export interface Wanted {
   readonly labels?: number | undefined;
 }
 
-/** The interface of a graph. Failures: 'onnx-inputs', 'onnx-outputs', 'onnx-fixed-shape'. */
+/** The interface of a graph. Failures: 'onnx-task', 'onnx-inputs', 'onnx-outputs', 'onnx-fixed-shape'. */
 export function interfaceOf(graph: Graph, { task, labels }: Wanted, where: string): Result<ModelInterface, Failure> {
+  const specs = OUTPUTS[task];
+  if (specs === undefined) return fail(taskNotImported(task, where));
   const inputs = inputsOf(graph.inputs, where);
   if (!inputs.ok) return inputs;
-  const outputs = outputsOf(graph.outputs, OUTPUTS[task]!, labels, { task, where });
+  const outputs = outputsOf(graph.outputs, specs, labels, { task, where });
   if (!outputs.ok) return outputs;
   const kept = new Set(outputs.value.map(({ given }) => given));
   const dropped = graph.outputs.map(({ name }) => name).filter(name => !kept.has(name));
   return ok({ inputs: inputs.value, outputs: outputs.value, dropped });
 }
+
+const taskNotImported = (task: string, where: string): Failure =>
+  usageFailure('onnx-task', `an ONNX file cannot be the source of ${task}`, {
+    where,
+    expected: `one of ${Object.keys(OUTPUTS).join(', ')}`,
+    fix: 'build it from the checkpoint: a folder with safetensors',
+  });
 
 /** 'Input_Ids:0' is input_ids; so is 'input_ids.1', which the TorchScript exporter makes of a name that is taken. */
 const plain = (name: string): string => name.toLowerCase().replace(/[:.]\d+$/, '');

@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs';
-import { isAbsolute, join, normalize } from 'node:path';
+import { join } from 'node:path';
 import { dtypeOfElementType, OTHER_ELEMENT_TYPES } from '../graph/element-type.js';
 import { bytesOfNumbers } from '../graph/elements.js';
 import { byteLengthOf, type DType, elementCount, type Tensor, type TensorData } from '../graph/tensor.js';
 import { type Failure, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
+import { dataOutside, isOutside } from './external-files.js';
 import { unsupported } from './failure.js';
 import { EXTERNAL } from './fields.js';
 import type { Message } from './protobuf.js';
@@ -68,16 +69,7 @@ export class TensorDecoder {
     if (this.dataFolders.length === 0) {
       return fail(unsupported('external data, and its folder is not known', this.where));
     }
-    if (location === '' || isAbsolute(location) || /^\.\.([\\/]|$)/.test(normalize(location))) {
-      return fail(
-        usageFailure('onnx-data-outside', `the data of the tensor ${name} lies outside of the model's folder`, {
-          where: this.where,
-          expected: 'a file name or a path below the folder of the model',
-          found: `'${location}'`,
-          fix: 'do not use this model: a sound exporter writes no such path',
-        }),
-      );
-    }
+    if (isOutside(location)) return fail(dataOutside(`the tensor ${name}`, location, this.where));
     const files = this.dataFolders.map(folder => join(folder, location));
     const file = files.find(candidate => this.sizeOf(candidate) !== undefined) ?? files[files.length - 1]!;
     const size = this.sizeOf(file);

@@ -7,6 +7,7 @@ import { fail, ok, type Result } from '../util/result.js';
 import { openCheckpoint } from '../weights/checkpoint.js';
 import { readSentenceModules } from '../weights/sentence-modules.js';
 import type { HubOrigin } from './hub-folder.js';
+import type { OnnxOrigin } from './onnx-folder.js';
 
 /** A Hugging Face model folder, as far as planning needs it: which files there are, and what config.json says. */
 export interface ModelFolder {
@@ -24,6 +25,8 @@ export interface ModelFolder {
   /** Of a sentence-transformers folder: modules.json and what the modules have. */
   readonly modules?: Source;
   readonly sentence?: SentenceFacts;
+  /** Of a folder whose model is an ONNX file already: where it lies in the checkpoint. */
+  readonly onnx?: OnnxOrigin;
   /** Of a model on the Hub: what the task has to fetch whose output the checkpoint is. */
   readonly hub?: HubOrigin;
 }

@@ -1,8 +1,9 @@
 import type { Artefact } from '../config/matrix.js';
+import { labelCount } from '../config/model-checks.js';
 import type { ResolvedConfig } from '../config/resolved.js';
 import { planFetch } from './hub-folder.js';
 import { file } from './model-folder.js';
-import { asList, type BuiltArtefact, labelsOf, type PlannedModel, weightsMiB } from './planned.js';
+import { asList, type BuiltArtefact, exportTask, labelsOf, type PlannedModel, weightsMiB } from './planned.js';
 import { planPrecision } from './precision-tasks.js';
 import type { PlanDraft } from './stage-tasks.js';
 
@@ -16,17 +17,10 @@ export function planModel(
   config: ResolvedConfig,
   artefacts: readonly Artefact[],
 ): BuiltArtefact[] {
-  const { model, folder, architecture } = planned;
+  const { model, folder } = planned;
   const { name, task } = model;
   if (folder.hub) planFetch(draft, name, folder.hub);
-  draft.add(
-    'export',
-    `${name}/export`,
-    { task, ...(architecture ? { architecture: architecture.entry } : {}) },
-    { checkpoint: folder.checkpoint, modules: architecture?.files },
-    { memoryMiB: 100 },
-    { tools: architecture?.packages ?? {} },
-  );
+  planExport(draft, planned);
   draft.add(
     'reference',
     `${name}/reference`,
@@ -37,9 +31,13 @@ export function planModel(
       seed: config.validation.seed,
       ...(model.evaluation ? { metric: model.evaluation.metric } : {}),
       ...(model.labels ? { labels: [...model.labels] } : {}),
+      ...(folder.onnx ? { onnx: folder.onnx.file } : {}),
     },
     {
-      model: draft.output(`${name}/export`, 'model'),
+      // What others made is asked as they made it.
+      ...(folder.onnx
+        ? { interface: draft.output(exportTask(planned), 'interface') }
+        : { model: draft.output(exportTask(planned), 'model') }),
       checkpoint: folder.checkpoint,
       tokenizer: folder.tokenizer,
       generationConfig: TWO_FILES.has(task) ? folder.generationConfig : undefined,
@@ -72,6 +70,26 @@ export function planModel(
     draft.deliver({ task: validate, output: 'validation' }, `${to}/validation.json`, [], labels);
   }
   return built;
+}
+
+/** The model in float32: written from the checkpoint, or read from the ONNX file that is there already. */
+function planExport(draft: PlanDraft, planned: PlannedModel): void {
+  const { model, folder, architecture } = planned;
+  const { task } = model;
+  const id = exportTask(planned);
+  if (folder.onnx) {
+    const params = { task, file: folder.onnx.file, labels: labelCount(folder.configJson) };
+    draft.add('import', id, params, { checkpoint: folder.checkpoint }, { memoryMiB: 150 });
+    return;
+  }
+  draft.add(
+    'export',
+    id,
+    { task, ...(architecture ? { architecture: architecture.entry } : {}) },
+    { checkpoint: folder.checkpoint, modules: architecture?.files },
+    { memoryMiB: 100 },
+    { tools: architecture?.packages ?? {} },
+  );
 }
 
 /** The tasks of one cell of the matrix: the model in its precision, and the gate that it must pass. */

@@ -13,6 +13,10 @@ export interface PlannedModel {
   readonly architecture?: ModuleFiles;
 }
 
+/** The task whose output 'model' all artefacts are made of: the model in float32, with the Hub's names. */
+export const exportTask = ({ model, folder }: PlannedModel): string =>
+  `${model.name}/${folder.onnx ? 'import' : 'export'}`;
+
 /** What one artefact's tasks hand on. */
 export interface BuiltArtefact {
   readonly artefact: Artefact;

@@ -1,6 +1,6 @@
 import type { Source } from '../build/task.js';
 import type { Artefact } from '../config/matrix.js';
-import { type PlannedModel, weightsMiB } from './planned.js';
+import { exportTask, type PlannedModel, weightsMiB } from './planned.js';
 import type { PlanDraft } from './stage-tasks.js';
 
 /**
@@ -22,7 +22,7 @@ function planOptimize(draft: PlanDraft, planned: PlannedModel, dialect: 'onnxrun
   const { model, folder } = planned;
   const id = `${model.name}/${dialect}/optimize`;
   if (draft.has(id)) return id;
-  const exported: Source = draft.output(`${model.name}/export`, 'model');
+  const exported: Source = draft.output(exportTask(planned), 'model');
   draft.add('optimize', id, { dialect }, { model: exported, checkpoint: folder.checkpoint }, rewriting(planned));
   return id;
 }

@@ -7,6 +7,7 @@ import { cpuArithmetic, machineClass, packageVersion } from './tools.js';
 export const STAGES = [
   'fetch',
   'export',
+  'import',
   'optimize',
   'quantize',
   'reference',
@@ -34,6 +35,7 @@ const tokenizers = (): Record<string, string> => ({ tokenizers: packageVersion('
 const SPECS: Readonly<Record<StageName, StageSpec>> = {
   fetch: { outputs: ['checkpoint'] },
   export: { outputs: ['model'] },
+  import: { outputs: ['model', 'interface'] },
   optimize: { outputs: ['model', 'report'] },
   quantize: { outputs: ['model', 'report'] },
   reference: { outputs: ['reference'], tools: () => ({ ...onnxruntime(), ...tokenizers() }) },

@@ -1,13 +1,14 @@
 import { statSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Stage, StageContext } from '../build/task.js';
 import { cacheInputs, firstCall } from '../runtime/generation/cache.js';
 import { readWritingTokens, type WritingTokens } from '../runtime/generation/writing-tokens.js';
 import { decoderPositions, labelNames, type ModelConfig, readModelConfig } from '../runtime/model-config.js';
 import { type OpenedModel, openModel } from '../runtime/open-model.js';
+import { renamedSession, type SessionNames } from '../runtime/renamed-session.js';
 import { readTexts, type TextSample } from '../runtime/samples.js';
-import type { Session } from '../runtime/session.js';
+import { openSession, type Session } from '../runtime/session.js';
 import { syntheticTexts } from '../runtime/synthetic-texts.js';
 import { loadTokenizer, type Padding, type TextTokenizer } from '../runtime/tokenizer.js';
 import { type Failure, interrupted, usageFailure } from '../util/failure.js';
@@ -39,11 +40,13 @@ interface ReferenceParams {
   readonly metric?: string;
   /** Names of the labels, for checkpoints whose config.json has none. */
   readonly labels?: readonly string[];
+  /** Of an ONNX file that was imported: its path in the checkpoint. */
+  readonly onnx?: string;
 }
 
 /**
  * Runs the fp32 export once, on inputs that every artefact of the model will be given too, and on the evaluation data.
- * Inputs: `model`, `checkpoint` (config.json and weights), `tokenizer`, and `generationConfig`, `calibration` and `evaluation` files if there are any.
+ * Inputs: `model` (of an ONNX file that others made, its `interface` instead), `checkpoint` (config.json and weights), `tokenizer`, and `generationConfig`, `calibration` and `evaluation` files if there are any.
  */
 export const referenceStage: Stage = {
   name: 'reference',
@@ -54,11 +57,7 @@ export const referenceStage: Stage = {
     const { vocab_size: embeddings } = config.value;
     const loaded = await loadTokenizer(context.in.tokenizer!, embeddings === undefined ? {} : { embeddings });
     if (!loaded.ok) return loaded;
-    const model = await openModel(context.in.model!, {
-      dataFolder: context.in.checkpoint!,
-      foldConstants: false,
-      spinning: false,
-    });
+    const model = await openExport(context, params.onnx);
     if (!model.ok) return model;
     const { whole } = model.value;
     try {
@@ -70,6 +69,21 @@ export const referenceStage: Stage = {
     }
   },
 };
+
+const SETTINGS = { foldConstants: false, spinning: false } as const;
+
+/** The export; or what others made, as they made it, by the names that the import gave its inputs and outputs. */
+async function openExport(
+  { in: { model, checkpoint, interface: names } }: StageContext,
+  onnx: string | undefined,
+): Promise<Result<OpenedModel, Failure>> {
+  if (onnx === undefined) return openModel(model!, { ...SETTINGS, dataFolder: checkpoint! });
+  const path = join(checkpoint!, onnx);
+  const session = await openSession(dirname(path), basename(path), SETTINGS);
+  if (!session.ok) return session;
+  const given = JSON.parse(await readFile(names!, 'utf8')) as SessionNames;
+  return ok({ whole: renamedSession(session.value, given) });
+}
 
 /** Decoders often come without a padding token; since padding is masked, any token will do. */
 const ANY_TOKEN: Padding = { tokenId: 0, tokenTypeId: 0 };
@@ -276,7 +290,9 @@ function valuesPerToken(session: Session): number {
   return Math.max(1, ...widths.filter(Number.isFinite));
 }
 
+/** Everything but descriptions: safetensors, or an ONNX file with its data. */
 async function weightBytesOf(checkpoint: string): Promise<number> {
-  const names = (await readdir(checkpoint)).filter(name => name.endsWith('.safetensors'));
-  return names.reduce((sum, name) => sum + statSync(join(checkpoint, name)).size, 0);
+  const names = (await readdir(checkpoint, { recursive: true })).filter(name => !name.endsWith('.json'));
+  const files = names.map(name => statSync(join(checkpoint, name))).filter(stat => stat.isFile());
+  return files.reduce((sum, { size }) => sum + size, 0);
 }

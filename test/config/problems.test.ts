@@ -45,7 +45,7 @@ const SHAPE: readonly (readonly [title: string, value: unknown, text: string])[]
   [
     'a key in the wrong place',
     withModel({ batch: [1, 2, 3] }),
-    "unknown key 'batch'|where: config models.intents.batch|expected: one of source, task, shapes, calibration, evaluation, tolerance, labels, exporter|fix: put it into shapes",
+    "unknown key 'batch'|where: config models.intents.batch|expected: one of source, tokenizer, task, shapes, calibration, evaluation, tolerance, labels, exporter|fix: put it into shapes",
   ],
   [
     'a name with a dot',
@@ -120,7 +120,7 @@ const SHAPE: readonly (readonly [title: string, value: unknown, text: string])[]
   [
     'maxDrop without evaluation',
     withModel({ maxDrop: 0.01 }),
-    "unknown key 'maxDrop'|where: config models.intents.maxDrop|expected: one of source, task, shapes, calibration, evaluation, tolerance, labels, exporter|fix: put it into evaluation",
+    "unknown key 'maxDrop'|where: config models.intents.maxDrop|expected: one of source, tokenizer, task, shapes, calibration, evaluation, tolerance, labels, exporter|fix: put it into evaluation",
   ],
   [
     'maxDrop in points',

@@ -71,15 +71,15 @@ error: not-built: this version does not read the setting 'cache.remote'
   fix       remove it from the config
 
 error: not-built: tiny/gpu/fp16 cannot be built by this version
-  expected  a model folder or a model of the Hub, onnxruntime on cpu, fp32 or int8-dynamic
+  expected  onnxruntime on cpu, fp32 or int8-dynamic
   found     engine 'tensorrt'
 
 error: not-built: tiny/gpu/fp16 cannot be built by this version
-  expected  a model folder or a model of the Hub, onnxruntime on cpu, fp32 or int8-dynamic
+  expected  onnxruntime on cpu, fp32 or int8-dynamic
   found     device 'cuda'
 
 error: not-built: tiny/gpu/fp16 cannot be built by this version
-  expected  a model folder or a model of the Hub, onnxruntime on cpu, fp32 or int8-dynamic
+  expected  onnxruntime on cpu, fp32 or int8-dynamic
   found     precision 'fp16'
 `,
   },
@@ -344,7 +344,7 @@ error: config-invalid: 'source' is missing
 
 error: config-invalid: unknown key 'sorce'
   where     transformer-deploy.config.json:2:25 models.tiny.sorce
-  expected  one of source, task, shapes, calibration, evaluation, tolerance, labels, exporter
+  expected  one of source, tokenizer, task, shapes, calibration, evaluation, tolerance, labels, exporter
   fix       did you mean 'source'?
 
 error: config-invalid: unknown task 'text-clasification'
@@ -444,7 +444,7 @@ error: unknown-command: td has no command 'biuld'
     says: `
 error: unknown-stage: there is no stage 'benchmrk'
   where     --skip
-  expected  one of export, optimize, quantize, reference, validate, package, triton, benchmark, report
+  expected  one of fetch, export, import, optimize, quantize, reference, validate, package, triton, benchmark, report
   fix       did you mean 'benchmark'?
 `,
   },
