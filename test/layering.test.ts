@@ -24,6 +24,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   validation: ['graph', 'weights', 'runtime', 'quantization'],
   benchmark: ['runtime'],
   triton: ['graph', 'onnx'],
+  /** The inference protocol, as its servers and its clients speak it. */
+  kserve: [],
   /** TensorRT's trtexec: it takes an ONNX folder and knows nothing of stages, tasks or the cache. */
   tensorrt: ['graph', 'onnx'],
   report: ['validation', 'benchmark'],
