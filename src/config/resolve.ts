@@ -38,7 +38,7 @@ export function resolveConfig(config: DeployConfig, root: string): ResolvedConfi
     root,
     outDir: path(config.outDir ?? DEFAULTS.outDir),
     models: mapRecord(config.models, (model, name) => resolveModel(model, name, config.triton, path)),
-    targets: mapRecord(config.targets, resolveTarget),
+    targets: mapRecord(config.targets, (target, name) => resolveTarget(target, name, path)),
     triton: resolveTriton(config.triton),
     benchmark: { ...DEFAULTS.benchmark, ...config.benchmark },
     validation: { ...DEFAULTS.validation, ...config.validation },
@@ -85,12 +85,27 @@ function resolveSource(source: Model['source'], path: (given: string) => string)
   return { kind: 'hub', repository: repository!, revision };
 }
 
-function resolveTarget(target: Target, name: string): ResolvedTarget {
-  const { engine, device = 'cpu', gpu, precisions, image } = target;
+function resolveTarget(target: Target, name: string, path: (given: string) => string): ResolvedTarget {
+  const { engine, device = 'cpu', gpu, precisions, image, trtexec, command, engineOptions = {} } = target;
   const common = { name, precisions, ...(image ? { image } : {}) };
   if (engine === 'onnxruntime') return { ...common, engine, device, ...(gpu ? { gpu } : {}) };
   if (gpu === undefined) throw new Error(`target ${name} was not checked: tensorrt without gpu`);
-  return { ...common, engine, device: 'cuda', gpu };
+  const { timingCache, plugins } = engineOptions;
+  // A run has a working folder of its own, so that what is relative to the config would not be found.
+  const absolute = (word: string): string => (/^\.{0,2}\//.test(word) || word.startsWith('~/') ? path(word) : word);
+  return {
+    ...common,
+    engine,
+    device: 'cuda',
+    gpu,
+    ...(trtexec ? { trtexec: path(trtexec) } : {}),
+    ...(command ? { command: command.map(absolute) } : {}),
+    engineOptions: {
+      ...engineOptions,
+      ...(timingCache ? { timingCache: path(timingCache) } : {}),
+      ...(plugins ? { plugins: plugins.map(path) } : {}),
+    },
+  };
 }
 
 function resolveTriton(triton: Triton | undefined): ResolvedTriton {

@@ -1,4 +1,4 @@
-import type { Calibration, Metric, Model, Precision, Task, Triton } from './types.generated.js';
+import type { Calibration, EngineOptions, Metric, Model, Precision, Task, Triton } from './types.generated.js';
 import type { Device } from './vocabulary.js';
 
 /** The configuration with every default filled in and every path absolute. What the plan is made from. */
@@ -62,7 +62,17 @@ export type ResolvedTarget = {
   readonly image?: string;
 } & (
   | { readonly engine: 'onnxruntime'; readonly device: Device; readonly gpu?: string }
-  | { readonly engine: 'tensorrt'; readonly device: 'cuda'; readonly gpu: string }
+  | {
+      readonly engine: 'tensorrt';
+      readonly device: 'cuda';
+      readonly gpu: string;
+      /** Absolute path of trtexec. */
+      readonly trtexec?: string;
+      /** Paths in it, './on-gpu.sh', are absolute. */
+      readonly command?: readonly string[];
+      /** Paths are absolute. */
+      readonly engineOptions: EngineOptions;
+    }
 );
 
 export interface ResolvedTriton {

@@ -1,5 +1,6 @@
 import { relative, resolve, sep } from 'node:path';
 import { nearest } from '../util/nearest.js';
+import { ENGINE_FIELDS, engineProblems } from './engine-problems.js';
 import { artefactsOf } from './matrix.js';
 import { alternatives, type ConfigPath, type Problem, pathText } from './problem.js';
 import type { DeployConfig, Model, Precision, Target } from './types.generated.js';
@@ -47,9 +48,14 @@ function targetProblems(path: ConfigPath, target: Target): Problem[] {
       const message = `a tensorrt target cannot run on ${target.device}`;
       problems.push({ path: [...path, 'device'], at: 'value', message, fix: 'remove device' });
     }
+    problems.push(...engineProblems(path, target));
   } else if (target.gpu !== undefined && platform !== 'cuda') {
     const message = `gpu says nothing about a target on ${platform}`;
     problems.push({ path: [...path, 'gpu'], at: 'key', message, fix: "remove gpu, or use device: 'cuda'" });
+  }
+  for (const field of target.engine === 'tensorrt' ? [] : ENGINE_FIELDS.filter(name => target[name] !== undefined)) {
+    const message = `${field} is about engines of TensorRT`;
+    problems.push({ path: [...path, field], at: 'key', message, fix: `remove ${field}, or use engine: 'tensorrt'` });
   }
   for (const [index, precision] of target.precisions.entries()) {
     const place = { path: [...path, 'precisions', index], at: 'value' } as const;

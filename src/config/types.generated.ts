@@ -39,6 +39,15 @@ export type Difference = number;
  * @example "int8-dynamic"
  */
 export type Precision = 'fp32' | 'fp16' | 'bf16' | 'int8' | 'int8-dynamic' | 'int8-weight' | 'int4-weight' | 'auto';
+/**
+ * Smallest, usual and largest size.
+ *
+ * @example [1,8,32]
+ *
+ * @minItems 3
+ * @maxItems 3
+ */
+export type Sizes = [number, number, number];
 
 /**
  * What transformer-deploy builds: models, the targets they run on, and how they are served.
@@ -233,11 +242,163 @@ export interface Target {
    */
   precisions: Precision[];
   /**
-   * Container image in which engines are built and served.
+   * Container image in which engines are built and served. Its TensorRT decides what the engines load in.
    *
    * @example "nvcr.io/nvidia/tritonserver:26.06-py3"
    */
   image?: string;
+  /**
+   * Where trtexec is on this machine. Unless given, PATH and the usual install folders are searched.
+   *
+   * @example "/usr/src/tensorrt/bin/trtexec"
+   */
+  trtexec?: string;
+  /**
+   * Words that run a program elsewhere, for instance on a GPU node. {program} stands for trtexec or nvidia-smi; its arguments follow. The working folder holds all files that it reads and writes, by relative paths.
+   *
+   * @example ["./on-gpu-node.sh","{program}"]
+   */
+  command?: string[];
+  engineOptions?: EngineOptions;
+}
+/**
+ * How TensorRT builds engines. What is absent is TensorRT's own default.
+ */
+export interface EngineOptions {
+  /**
+   * Scratch memory that a layer may use, in MiB. Unless given, the whole GPU.
+   *
+   * @example 4096
+   */
+  workspaceMiB?: number;
+  /**
+   * 0 builds fastest, 5 looks longest for the fastest engine.
+   *
+   * @example 3
+   */
+  builderOptimizationLevel?: number;
+  /**
+   * Streams beside the main one on which layers may run at the same time.
+   *
+   * @example 0
+   */
+  maxAuxStreams?: number;
+  /**
+   * How long the builder looks for tilings that keep data in the L2 cache. TensorRT 10.8 or later.
+   *
+   * @example 1
+   */
+  tilingOptimizationLevel?: number;
+  /**
+   * GPUs that the engine runs on besides the one it was built on; costs speed.
+   *
+   * @example "ampere+"
+   */
+  hardwareCompatibility?: 'none' | 'ampere+' | 'sameComputeCapability';
+  /**
+   * The engine loads in newer releases of TensorRT, too.
+   *
+   * @example true
+   */
+  versionCompatible?: boolean;
+  /**
+   * A version compatible engine does not bring the runtime along.
+   *
+   * @example true
+   */
+  excludeLeanRuntime?: boolean;
+  /**
+   * The engine holds no weights; the server fills them in from the ONNX. TensorRT 10.14 or later.
+   *
+   * @example true
+   */
+  stripWeights?: boolean;
+  /**
+   * Weights may be replaced in the engine later.
+   *
+   * @example true
+   */
+  refit?: boolean;
+  /**
+   * Weights with two zeros in four: enable uses them where they are, force makes them.
+   *
+   * @example "enable"
+   */
+  sparsity?: 'disable' | 'enable' | 'force';
+  /**
+   * fp32 engines may multiply with 10 bits of mantissa. Unless given, they do not.
+   *
+   * @example true
+   */
+  tf32?: boolean;
+  /**
+   * Whether latency is measured with a CUDA graph. Unless given, yes.
+   *
+   * @example false
+   */
+  cudaGraphs?: boolean;
+  /**
+   * A file that decides which kernels are taken; what it lacks fails the build. Unless given, each GPU has one of its own in the cache, which grows.
+   *
+   * @example "./h100.timing-cache"
+   */
+  timingCache?: string;
+  /**
+   * Shared libraries with operators that TensorRT lacks.
+   *
+   * @example ["./libmine.so"]
+   */
+  plugins?: string[];
+  /**
+   * Instead of the one that follows from the model's shapes. Several need TensorRT 9.1 or later.
+   *
+   * @example [{"batch":[1,1,1],"sequence":[1,32,128]}]
+   */
+  profiles?: EngineProfile[];
+  /**
+   * Longest time for one run of trtexec, in minutes.
+   *
+   * @example 120
+   */
+  timeoutMinutes?: number;
+}
+/**
+ * Shapes that an engine takes, fastest at the usual ones.
+ */
+export interface EngineProfile {
+  /**
+   * Texts in a batch.
+   *
+   * @example [1,8,32]
+   *
+   * @minItems 3
+   * @maxItems 3
+   */
+  batch: [number, number, number];
+  /**
+   * Tokens that a call reads.
+   *
+   * @example [1,8,32]
+   *
+   * @minItems 3
+   * @maxItems 3
+   */
+  sequence: [number, number, number];
+  /**
+   * Tokens that a decoder's cache holds.
+   *
+   * @example [1,8,32]
+   *
+   * @minItems 3
+   * @maxItems 3
+   */
+  past?: [number, number, number];
+  /**
+   * Axes of networks from elsewhere, by their own names.
+   */
+  dimensions?: {
+    [k: string]: Sizes;
+  };
 }
 /**
  * The Triton model repository that is written for the artefacts.

@@ -6,22 +6,19 @@
 
 export const validate = validate10;
 
-const schema11 = {"title":"DeployConfig","type":"object","required":["models","targets"],"additionalProperties":false,"properties":{"$schema":{"title":"Schema","type":"string","examples":["./node_modules/transformer-deploy/deploy.config.schema.json"]},"models":{"title":"Models","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Model"},"examples":[{"intents":{"source":"./models/support-intents"}}]},"targets":{"title":"Targets","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Target"},"examples":[{"cpu":{"engine":"onnxruntime","precisions":["fp32","int8-dynamic"]}}]},"triton":{"$ref":"#/definitions/Triton"},"benchmark":{"$ref":"#/definitions/Benchmark"},"validation":{"$ref":"#/definitions/Validation"},"cache":{"$ref":"#/definitions/Cache"},"architectures":{"title":"Architecture plug-ins","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"the path of a module"},"uniqueItems":true,"examples":[["./my-architecture.ts"]]},"outDir":{"title":"Output folder","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["dist"]}},"definitions":{"Name":{"title":"Name","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]*$","patternErrorMessage":"letters, digits, _ and -, beginning with a letter or digit (a dot would make Triton look for a backend)","examples":["intents"]},"Model":{"title":"Model","type":"object","required":["source"],"additionalProperties":false,"examples":[{"source":"./models/support-intents","task":"text-classification"}],"properties":{"source":{"title":"Source","type":["string","object"],"pattern":"^(hub:[^/@\\s]+(/[^/@\\s]+)?(@\\S+)?|(?!hub:|https?://)[\\s\\S]+)$","patternErrorMessage":"a folder, 'hub:org/name@revision' or { onnx: path }","required":["onnx"],"additionalProperties":false,"properties":{"onnx":{"title":"ONNX file","type":"string","pattern":"\\.onnx$","patternErrorMessage":"the path of a file that ends in .onnx","examples":["./model.onnx"]}},"examples":["./models/support-intents","hub:google-bert/bert-base-uncased@main",{"onnx":"./model.onnx"}]},"tokenizer":{"title":"Tokenizer","type":"string","pattern":"^(?!hub:|https?://)[\\s\\S]+$","patternErrorMessage":"a folder","examples":["./models/support-intents"]},"task":{"$ref":"#/definitions/Task"},"shapes":{"title":"Shapes","type":"object","additionalProperties":false,"properties":{"batch":{"title":"Batch","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sequence","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[16,64,128]]}},"examples":[{"batch":[1,8,32],"sequence":[16,64,128]}]},"calibration":{"$ref":"#/definitions/Calibration"},"evaluation":{"$ref":"#/definitions/Evaluation"},"tolerance":{"title":"Tolerance","type":"object","additionalProperties":false,"properties":{"fp32":{"$ref":"#/definitions/Difference"},"fp16":{"$ref":"#/definitions/Difference"},"bf16":{"$ref":"#/definitions/Difference"},"int8":{"$ref":"#/definitions/Difference"},"int8-dynamic":{"$ref":"#/definitions/Difference"},"int8-weight":{"$ref":"#/definitions/Difference"},"int4-weight":{"$ref":"#/definitions/Difference"},"auto":{"$ref":"#/definitions/Difference"}},"examples":[{"fp32":0.0001,"fp16":0.02}]},"labels":{"title":"Labels","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"a name"},"minItems":1,"uniqueItems":true,"examples":[["negative","positive"]]},"exporter":{"title":"Exporter","type":"string","enum":["td","torch"],"examples":["td"]}}},"Task":{"title":"Task","type":"string","enum":["text-classification","token-classification","question-answering","fill-mask","feature-extraction","sentence-similarity","text-ranking","text-generation","text2text-generation","zero-shot-classification","image-classification","automatic-speech-recognition"],"examples":["text-classification"]},"Range":{"title":"Range","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"Calibration":{"title":"Calibration","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/calibration.jsonl","samples":256,"method":"percentile"}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/calibration.jsonl"]},"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[256]},"method":{"title":"Method","type":"string","enum":["min-max","moving-average","percentile","entropy","mse"],"examples":["percentile"]}}},"Evaluation":{"title":"Evaluation","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/eval.jsonl","metric":"accuracy","maxDrop":0.01}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/eval.jsonl"]},"metric":{"$ref":"#/definitions/Metric"},"maxDrop":{"title":"Largest drop","type":"number","minimum":0,"maximum":1,"examples":[0.01]}}},"Metric":{"title":"Metric","type":"string","enum":["accuracy","f1-macro","f1","exact-match","recall@1","mrr","spearman","ndcg@10","perplexity"],"examples":["accuracy"]},"Difference":{"title":"Difference","type":"number","exclusiveMinimum":0,"examples":[0.001]},"Target":{"title":"Target","type":"object","required":["engine","precisions"],"additionalProperties":false,"examples":[{"engine":"onnxruntime","device":"cpu","precisions":["fp32","int8-dynamic"]},{"engine":"tensorrt","gpu":"sm_90","precisions":["fp16"],"image":"nvcr.io/nvidia/tritonserver:26.06-py3"}],"properties":{"engine":{"title":"Engine","type":"string","enum":["onnxruntime","tensorrt"],"examples":["onnxruntime"]},"device":{"title":"Device","type":"string","enum":["cpu","cuda","webgpu"],"examples":["cpu"]},"gpu":{"title":"GPU","type":"string","pattern":"^sm_[1-9][0-9]{1,2}$","patternErrorMessage":"sm_ and the compute capability without its dot, such as 'sm_90' for 9.0","examples":["sm_90"]},"precisions":{"title":"Precisions","type":"array","items":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"minItems":1,"uniqueItems":true,"examples":[["fp32","int8-dynamic"]]},"image":{"title":"Image","type":"string","pattern":"^\\S+$","patternErrorMessage":"the name of a container image","examples":["nvcr.io/nvidia/tritonserver:26.06-py3"]}}},"Precision":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"Triton":{"title":"Triton","type":"object","additionalProperties":false,"examples":[{"repository":"triton","maxBatchSize":32,"dynamicBatching":true}],"properties":{"repository":{"title":"Repository","type":"string","pattern":"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$","patternErrorMessage":"a path inside outDir, without ..","examples":["triton"]},"maxBatchSize":{"title":"Largest batch","type":"integer","minimum":0,"examples":[32]},"dynamicBatching":{"title":"Dynamic batching","type":["boolean","object"],"additionalProperties":false,"properties":{"maxQueueDelayMicroseconds":{"title":"Queue delay","type":"integer","minimum":0,"examples":[200]},"preferredBatchSizes":{"title":"Preferred batch sizes","type":"array","items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[8,16]]}},"examples":[true,{"maxQueueDelayMicroseconds":200}]},"compat":{"title":"Compatibility","type":"string","enum":["none","els-rd"],"examples":["els-rd"]}}},"Benchmark":{"title":"Benchmark","type":"object","additionalProperties":false,"examples":[{"shapes":[[1,16],[1,128],[8,128]]}],"properties":{"shapes":{"title":"Shapes","type":"array","items":{"type":"array","items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"minItems":1,"examples":[[[1,16],[1,128],[8,128]]]},"warmup":{"title":"Warm-up","type":"integer","minimum":0,"examples":[5]},"runs":{"title":"Runs","type":"integer","minimum":1,"examples":[50]},"minSeconds":{"title":"Least duration","type":"number","minimum":0,"maximum":3600,"examples":[1]},"threads":{"title":"Threads","type":"integer","minimum":1,"examples":[2]}}},"Validation":{"title":"Validation","type":"object","additionalProperties":false,"examples":[{"samples":64,"seed":0}],"properties":{"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[64]},"seed":{"title":"Seed","type":"integer","minimum":0,"examples":[0]}}},"Cache":{"title":"Cache","type":"object","additionalProperties":false,"examples":[{"directory":"~/.cache/transformer-deploy","maxSize":"50 GB"}],"properties":{"directory":{"title":"Directory","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["~/.cache/transformer-deploy"]},"maxSize":{"title":"Largest size","type":"string","pattern":"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$","patternErrorMessage":"a size such as '50 GB' (MB, GB or TB)","examples":["50 GB"]},"remote":{"title":"Remote cache","type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"title":"Address","type":"string","writeOnly":true,"pattern":"^https?://[^\\s@]+$","patternErrorMessage":"an http or https address without user or password","examples":["https://cache.example.com/transformer-deploy"]},"token":{"title":"Token","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}],"writeOnly":true}},"examples":[{"url":"https://cache.example.com/td","token":{"env":"TD_CACHE_TOKEN"}}]}}},"EnvironmentReference":{"title":"Environment variable","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}]}}};
+const schema11 = {"title":"DeployConfig","type":"object","required":["models","targets"],"additionalProperties":false,"properties":{"$schema":{"title":"Schema","type":"string","examples":["./node_modules/transformer-deploy/deploy.config.schema.json"]},"models":{"title":"Models","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Model"},"examples":[{"intents":{"source":"./models/support-intents"}}]},"targets":{"title":"Targets","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Target"},"examples":[{"cpu":{"engine":"onnxruntime","precisions":["fp32","int8-dynamic"]}}]},"triton":{"$ref":"#/definitions/Triton"},"benchmark":{"$ref":"#/definitions/Benchmark"},"validation":{"$ref":"#/definitions/Validation"},"cache":{"$ref":"#/definitions/Cache"},"architectures":{"title":"Architecture plug-ins","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"the path of a module"},"uniqueItems":true,"examples":[["./my-architecture.ts"]]},"outDir":{"title":"Output folder","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["dist"]}},"definitions":{"Name":{"title":"Name","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]*$","patternErrorMessage":"letters, digits, _ and -, beginning with a letter or digit (a dot would make Triton look for a backend)","examples":["intents"]},"Model":{"title":"Model","type":"object","required":["source"],"additionalProperties":false,"examples":[{"source":"./models/support-intents","task":"text-classification"}],"properties":{"source":{"title":"Source","type":["string","object"],"pattern":"^(hub:[^/@\\s]+(/[^/@\\s]+)?(@\\S+)?|(?!hub:|https?://)[\\s\\S]+)$","patternErrorMessage":"a folder, 'hub:org/name@revision' or { onnx: path }","required":["onnx"],"additionalProperties":false,"properties":{"onnx":{"title":"ONNX file","type":"string","pattern":"\\.onnx$","patternErrorMessage":"the path of a file that ends in .onnx","examples":["./model.onnx"]}},"examples":["./models/support-intents","hub:google-bert/bert-base-uncased@main",{"onnx":"./model.onnx"}]},"tokenizer":{"title":"Tokenizer","type":"string","pattern":"^(?!hub:|https?://)[\\s\\S]+$","patternErrorMessage":"a folder","examples":["./models/support-intents"]},"task":{"$ref":"#/definitions/Task"},"shapes":{"title":"Shapes","type":"object","additionalProperties":false,"properties":{"batch":{"title":"Batch","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sequence","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[16,64,128]]}},"examples":[{"batch":[1,8,32],"sequence":[16,64,128]}]},"calibration":{"$ref":"#/definitions/Calibration"},"evaluation":{"$ref":"#/definitions/Evaluation"},"tolerance":{"title":"Tolerance","type":"object","additionalProperties":false,"properties":{"fp32":{"$ref":"#/definitions/Difference"},"fp16":{"$ref":"#/definitions/Difference"},"bf16":{"$ref":"#/definitions/Difference"},"int8":{"$ref":"#/definitions/Difference"},"int8-dynamic":{"$ref":"#/definitions/Difference"},"int8-weight":{"$ref":"#/definitions/Difference"},"int4-weight":{"$ref":"#/definitions/Difference"},"auto":{"$ref":"#/definitions/Difference"}},"examples":[{"fp32":0.0001,"fp16":0.02}]},"labels":{"title":"Labels","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"a name"},"minItems":1,"uniqueItems":true,"examples":[["negative","positive"]]},"exporter":{"title":"Exporter","type":"string","enum":["td","torch"],"examples":["td"]}}},"Task":{"title":"Task","type":"string","enum":["text-classification","token-classification","question-answering","fill-mask","feature-extraction","sentence-similarity","text-ranking","text-generation","text2text-generation","zero-shot-classification","image-classification","automatic-speech-recognition"],"examples":["text-classification"]},"Range":{"title":"Range","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"Calibration":{"title":"Calibration","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/calibration.jsonl","samples":256,"method":"percentile"}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/calibration.jsonl"]},"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[256]},"method":{"title":"Method","type":"string","enum":["min-max","moving-average","percentile","entropy","mse"],"examples":["percentile"]}}},"Evaluation":{"title":"Evaluation","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/eval.jsonl","metric":"accuracy","maxDrop":0.01}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/eval.jsonl"]},"metric":{"$ref":"#/definitions/Metric"},"maxDrop":{"title":"Largest drop","type":"number","minimum":0,"maximum":1,"examples":[0.01]}}},"Metric":{"title":"Metric","type":"string","enum":["accuracy","f1-macro","f1","exact-match","recall@1","mrr","spearman","ndcg@10","perplexity"],"examples":["accuracy"]},"Difference":{"title":"Difference","type":"number","exclusiveMinimum":0,"examples":[0.001]},"Target":{"title":"Target","type":"object","required":["engine","precisions"],"additionalProperties":false,"examples":[{"engine":"onnxruntime","device":"cpu","precisions":["fp32","int8-dynamic"]},{"engine":"tensorrt","gpu":"sm_90","precisions":["fp16"],"image":"nvcr.io/nvidia/tritonserver:26.06-py3"}],"properties":{"engine":{"title":"Engine","type":"string","enum":["onnxruntime","tensorrt"],"examples":["onnxruntime"]},"device":{"title":"Device","type":"string","enum":["cpu","cuda","webgpu"],"examples":["cpu"]},"gpu":{"title":"GPU","type":"string","pattern":"^sm_[1-9][0-9]{1,2}$","patternErrorMessage":"sm_ and the compute capability without its dot, such as 'sm_90' for 9.0","examples":["sm_90"]},"precisions":{"title":"Precisions","type":"array","items":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"minItems":1,"uniqueItems":true,"examples":[["fp32","int8-dynamic"]]},"image":{"title":"Image","type":"string","pattern":"^\\S+$","patternErrorMessage":"the name of a container image","examples":["nvcr.io/nvidia/tritonserver:26.06-py3"]},"trtexec":{"title":"Path of trtexec","type":"string","pattern":"\\S","patternErrorMessage":"the path of a file","examples":["/usr/src/tensorrt/bin/trtexec"]},"command":{"title":"Command","type":"array","items":{"type":"string","pattern":"\\S","patternErrorMessage":"a word of a command line"},"minItems":1,"examples":[["./on-gpu-node.sh","{program}"]]},"engineOptions":{"$ref":"#/definitions/EngineOptions"}}},"Precision":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"EngineOptions":{"title":"Engine options","type":"object","additionalProperties":false,"examples":[{"workspaceMiB":4096,"builderOptimizationLevel":4}],"properties":{"workspaceMiB":{"title":"Workspace","type":"integer","minimum":1,"examples":[4096]},"builderOptimizationLevel":{"title":"Builder optimization level","type":"integer","minimum":0,"maximum":5,"examples":[3]},"maxAuxStreams":{"title":"Auxiliary streams","type":"integer","minimum":0,"examples":[0]},"tilingOptimizationLevel":{"title":"Tiling optimization level","type":"integer","minimum":0,"maximum":3,"examples":[1]},"hardwareCompatibility":{"title":"Hardware compatibility","type":"string","enum":["none","ampere+","sameComputeCapability"],"examples":["ampere+"]},"versionCompatible":{"title":"Version compatible","type":"boolean","examples":[true]},"excludeLeanRuntime":{"title":"Exclude lean runtime","type":"boolean","examples":[true]},"stripWeights":{"title":"Strip weights","type":"boolean","examples":[true]},"refit":{"title":"Refit","type":"boolean","examples":[true]},"sparsity":{"title":"Sparsity","type":"string","enum":["disable","enable","force"],"examples":["enable"]},"tf32":{"title":"TF32","type":"boolean","examples":[true]},"cudaGraphs":{"title":"CUDA graphs","type":"boolean","examples":[false]},"timingCache":{"title":"Timing cache","type":"string","pattern":"\\S","patternErrorMessage":"the path of a file","examples":["./h100.timing-cache"]},"plugins":{"title":"Plug-ins","type":"array","items":{"type":"string","pattern":"\\S","patternErrorMessage":"the path of a shared library"},"examples":[["./libmine.so"]]},"profiles":{"title":"Optimization profiles","type":"array","items":{"$ref":"#/definitions/EngineProfile"},"minItems":1,"examples":[[{"batch":[1,1,1],"sequence":[1,32,128]}]]},"timeoutMinutes":{"title":"Time-out","type":"number","exclusiveMinimum":0,"examples":[120]}}},"EngineProfile":{"title":"Optimization profile","type":"object","required":["batch","sequence"],"additionalProperties":false,"examples":[{"batch":[1,1,1],"sequence":[1,32,128]}],"properties":{"batch":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"past":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"dimensions":{"title":"Dimensions","type":"object","additionalProperties":{"$ref":"#/definitions/Sizes"},"examples":[{"frames":[1,100,3000]}]}}},"Sizes":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"Triton":{"title":"Triton","type":"object","additionalProperties":false,"examples":[{"repository":"triton","maxBatchSize":32,"dynamicBatching":true}],"properties":{"repository":{"title":"Repository","type":"string","pattern":"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$","patternErrorMessage":"a path inside outDir, without ..","examples":["triton"]},"maxBatchSize":{"title":"Largest batch","type":"integer","minimum":0,"examples":[32]},"dynamicBatching":{"title":"Dynamic batching","type":["boolean","object"],"additionalProperties":false,"properties":{"maxQueueDelayMicroseconds":{"title":"Queue delay","type":"integer","minimum":0,"examples":[200]},"preferredBatchSizes":{"title":"Preferred batch sizes","type":"array","items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[8,16]]}},"examples":[true,{"maxQueueDelayMicroseconds":200}]},"compat":{"title":"Compatibility","type":"string","enum":["none","els-rd"],"examples":["els-rd"]}}},"Benchmark":{"title":"Benchmark","type":"object","additionalProperties":false,"examples":[{"shapes":[[1,16],[1,128],[8,128]]}],"properties":{"shapes":{"title":"Shapes","type":"array","items":{"type":"array","items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"minItems":1,"examples":[[[1,16],[1,128],[8,128]]]},"warmup":{"title":"Warm-up","type":"integer","minimum":0,"examples":[5]},"runs":{"title":"Runs","type":"integer","minimum":1,"examples":[50]},"minSeconds":{"title":"Least duration","type":"number","minimum":0,"maximum":3600,"examples":[1]},"threads":{"title":"Threads","type":"integer","minimum":1,"examples":[2]}}},"Validation":{"title":"Validation","type":"object","additionalProperties":false,"examples":[{"samples":64,"seed":0}],"properties":{"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[64]},"seed":{"title":"Seed","type":"integer","minimum":0,"examples":[0]}}},"Cache":{"title":"Cache","type":"object","additionalProperties":false,"examples":[{"directory":"~/.cache/transformer-deploy","maxSize":"50 GB"}],"properties":{"directory":{"title":"Directory","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["~/.cache/transformer-deploy"]},"maxSize":{"title":"Largest size","type":"string","pattern":"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$","patternErrorMessage":"a size such as '50 GB' (MB, GB or TB)","examples":["50 GB"]},"remote":{"title":"Remote cache","type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"title":"Address","type":"string","writeOnly":true,"pattern":"^https?://[^\\s@]+$","patternErrorMessage":"an http or https address without user or password","examples":["https://cache.example.com/transformer-deploy"]},"token":{"title":"Token","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}],"writeOnly":true}},"examples":[{"url":"https://cache.example.com/td","token":{"env":"TD_CACHE_TOKEN"}}]}}},"EnvironmentReference":{"title":"Environment variable","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}]}}};
 const schema12 = {"title":"Name","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]*$","patternErrorMessage":"letters, digits, _ and -, beginning with a letter or digit (a dot would make Triton look for a backend)","examples":["intents"]};
-const schema27 = {"title":"Target","type":"object","required":["engine","precisions"],"additionalProperties":false,"examples":[{"engine":"onnxruntime","device":"cpu","precisions":["fp32","int8-dynamic"]},{"engine":"tensorrt","gpu":"sm_90","precisions":["fp16"],"image":"nvcr.io/nvidia/tritonserver:26.06-py3"}],"properties":{"engine":{"title":"Engine","type":"string","enum":["onnxruntime","tensorrt"],"examples":["onnxruntime"]},"device":{"title":"Device","type":"string","enum":["cpu","cuda","webgpu"],"examples":["cpu"]},"gpu":{"title":"GPU","type":"string","pattern":"^sm_[1-9][0-9]{1,2}$","patternErrorMessage":"sm_ and the compute capability without its dot, such as 'sm_90' for 9.0","examples":["sm_90"]},"precisions":{"title":"Precisions","type":"array","items":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"minItems":1,"uniqueItems":true,"examples":[["fp32","int8-dynamic"]]},"image":{"title":"Image","type":"string","pattern":"^\\S+$","patternErrorMessage":"the name of a container image","examples":["nvcr.io/nvidia/tritonserver:26.06-py3"]}}};
-const schema28 = {"title":"Triton","type":"object","additionalProperties":false,"examples":[{"repository":"triton","maxBatchSize":32,"dynamicBatching":true}],"properties":{"repository":{"title":"Repository","type":"string","pattern":"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$","patternErrorMessage":"a path inside outDir, without ..","examples":["triton"]},"maxBatchSize":{"title":"Largest batch","type":"integer","minimum":0,"examples":[32]},"dynamicBatching":{"title":"Dynamic batching","type":["boolean","object"],"additionalProperties":false,"properties":{"maxQueueDelayMicroseconds":{"title":"Queue delay","type":"integer","minimum":0,"examples":[200]},"preferredBatchSizes":{"title":"Preferred batch sizes","type":"array","items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[8,16]]}},"examples":[true,{"maxQueueDelayMicroseconds":200}]},"compat":{"title":"Compatibility","type":"string","enum":["none","els-rd"],"examples":["els-rd"]}}};
-const schema29 = {"title":"Benchmark","type":"object","additionalProperties":false,"examples":[{"shapes":[[1,16],[1,128],[8,128]]}],"properties":{"shapes":{"title":"Shapes","type":"array","items":{"type":"array","items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"minItems":1,"examples":[[[1,16],[1,128],[8,128]]]},"warmup":{"title":"Warm-up","type":"integer","minimum":0,"examples":[5]},"runs":{"title":"Runs","type":"integer","minimum":1,"examples":[50]},"minSeconds":{"title":"Least duration","type":"number","minimum":0,"maximum":3600,"examples":[1]},"threads":{"title":"Threads","type":"integer","minimum":1,"examples":[2]}}};
-const schema30 = {"title":"Validation","type":"object","additionalProperties":false,"examples":[{"samples":64,"seed":0}],"properties":{"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[64]},"seed":{"title":"Seed","type":"integer","minimum":0,"examples":[0]}}};
-const schema31 = {"title":"Cache","type":"object","additionalProperties":false,"examples":[{"directory":"~/.cache/transformer-deploy","maxSize":"50 GB"}],"properties":{"directory":{"title":"Directory","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["~/.cache/transformer-deploy"]},"maxSize":{"title":"Largest size","type":"string","pattern":"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$","patternErrorMessage":"a size such as '50 GB' (MB, GB or TB)","examples":["50 GB"]},"remote":{"title":"Remote cache","type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"title":"Address","type":"string","writeOnly":true,"pattern":"^https?://[^\\s@]+$","patternErrorMessage":"an http or https address without user or password","examples":["https://cache.example.com/transformer-deploy"]},"token":{"title":"Token","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}],"writeOnly":true}},"examples":[{"url":"https://cache.example.com/td","token":{"env":"TD_CACHE_TOKEN"}}]}}};
+const schema31 = {"title":"Triton","type":"object","additionalProperties":false,"examples":[{"repository":"triton","maxBatchSize":32,"dynamicBatching":true}],"properties":{"repository":{"title":"Repository","type":"string","pattern":"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$","patternErrorMessage":"a path inside outDir, without ..","examples":["triton"]},"maxBatchSize":{"title":"Largest batch","type":"integer","minimum":0,"examples":[32]},"dynamicBatching":{"title":"Dynamic batching","type":["boolean","object"],"additionalProperties":false,"properties":{"maxQueueDelayMicroseconds":{"title":"Queue delay","type":"integer","minimum":0,"examples":[200]},"preferredBatchSizes":{"title":"Preferred batch sizes","type":"array","items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[8,16]]}},"examples":[true,{"maxQueueDelayMicroseconds":200}]},"compat":{"title":"Compatibility","type":"string","enum":["none","els-rd"],"examples":["els-rd"]}}};
+const schema32 = {"title":"Benchmark","type":"object","additionalProperties":false,"examples":[{"shapes":[[1,16],[1,128],[8,128]]}],"properties":{"shapes":{"title":"Shapes","type":"array","items":{"type":"array","items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"minItems":1,"examples":[[[1,16],[1,128],[8,128]]]},"warmup":{"title":"Warm-up","type":"integer","minimum":0,"examples":[5]},"runs":{"title":"Runs","type":"integer","minimum":1,"examples":[50]},"minSeconds":{"title":"Least duration","type":"number","minimum":0,"maximum":3600,"examples":[1]},"threads":{"title":"Threads","type":"integer","minimum":1,"examples":[2]}}};
+const schema33 = {"title":"Validation","type":"object","additionalProperties":false,"examples":[{"samples":64,"seed":0}],"properties":{"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[64]},"seed":{"title":"Seed","type":"integer","minimum":0,"examples":[0]}}};
+const schema34 = {"title":"Cache","type":"object","additionalProperties":false,"examples":[{"directory":"~/.cache/transformer-deploy","maxSize":"50 GB"}],"properties":{"directory":{"title":"Directory","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["~/.cache/transformer-deploy"]},"maxSize":{"title":"Largest size","type":"string","pattern":"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$","patternErrorMessage":"a size such as '50 GB' (MB, GB or TB)","examples":["50 GB"]},"remote":{"title":"Remote cache","type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"title":"Address","type":"string","writeOnly":true,"pattern":"^https?://[^\\s@]+$","patternErrorMessage":"an http or https address without user or password","examples":["https://cache.example.com/transformer-deploy"]},"token":{"title":"Token","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}],"writeOnly":true}},"examples":[{"url":"https://cache.example.com/td","token":{"env":"TD_CACHE_TOKEN"}}]}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_-]*$", "u");
-const pattern8 = new RegExp("^sm_[1-9][0-9]{1,2}$", "u");
-const pattern9 = new RegExp("^\\S+$", "u");
-const pattern10 = new RegExp("^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$", "u");
+const pattern14 = new RegExp("^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$", "u");
 const pattern6 = new RegExp(".", "u");
-const pattern12 = new RegExp("^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$", "u");
-const pattern13 = new RegExp("^https?://[^\\s@]+$", "u");
-const pattern14 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern16 = new RegExp("^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$", "u");
+const pattern17 = new RegExp("^https?://[^\\s@]+$", "u");
+const pattern18 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
 const schema13 = {"title":"Model","type":"object","required":["source"],"additionalProperties":false,"examples":[{"source":"./models/support-intents","task":"text-classification"}],"properties":{"source":{"title":"Source","type":["string","object"],"pattern":"^(hub:[^/@\\s]+(/[^/@\\s]+)?(@\\S+)?|(?!hub:|https?://)[\\s\\S]+)$","patternErrorMessage":"a folder, 'hub:org/name@revision' or { onnx: path }","required":["onnx"],"additionalProperties":false,"properties":{"onnx":{"title":"ONNX file","type":"string","pattern":"\\.onnx$","patternErrorMessage":"the path of a file that ends in .onnx","examples":["./model.onnx"]}},"examples":["./models/support-intents","hub:google-bert/bert-base-uncased@main",{"onnx":"./model.onnx"}]},"tokenizer":{"title":"Tokenizer","type":"string","pattern":"^(?!hub:|https?://)[\\s\\S]+$","patternErrorMessage":"a folder","examples":["./models/support-intents"]},"task":{"$ref":"#/definitions/Task"},"shapes":{"title":"Shapes","type":"object","additionalProperties":false,"properties":{"batch":{"title":"Batch","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sequence","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[16,64,128]]}},"examples":[{"batch":[1,8,32],"sequence":[16,64,128]}]},"calibration":{"$ref":"#/definitions/Calibration"},"evaluation":{"$ref":"#/definitions/Evaluation"},"tolerance":{"title":"Tolerance","type":"object","additionalProperties":false,"properties":{"fp32":{"$ref":"#/definitions/Difference"},"fp16":{"$ref":"#/definitions/Difference"},"bf16":{"$ref":"#/definitions/Difference"},"int8":{"$ref":"#/definitions/Difference"},"int8-dynamic":{"$ref":"#/definitions/Difference"},"int8-weight":{"$ref":"#/definitions/Difference"},"int4-weight":{"$ref":"#/definitions/Difference"},"auto":{"$ref":"#/definitions/Difference"}},"examples":[{"fp32":0.0001,"fp16":0.02}]},"labels":{"title":"Labels","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"a name"},"minItems":1,"uniqueItems":true,"examples":[["negative","positive"]]},"exporter":{"title":"Exporter","type":"string","enum":["td","torch"],"examples":["td"]}}};
 const schema14 = {"title":"Task","type":"string","enum":["text-classification","token-classification","question-answering","fill-mask","feature-extraction","sentence-similarity","text-ranking","text-generation","text2text-generation","zero-shot-classification","image-classification","automatic-speech-recognition"],"examples":["text-classification"]};
 const schema15 = {"title":"Calibration","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/calibration.jsonl","samples":256,"method":"percentile"}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/calibration.jsonl"]},"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[256]},"method":{"title":"Method","type":"string","enum":["min-max","moving-average","percentile","entropy","mse"],"examples":["percentile"]}}};
@@ -911,6 +908,1026 @@ validate11.errors = vErrors;
 return errors === 0;
 }
 
+const schema27 = {"title":"Target","type":"object","required":["engine","precisions"],"additionalProperties":false,"examples":[{"engine":"onnxruntime","device":"cpu","precisions":["fp32","int8-dynamic"]},{"engine":"tensorrt","gpu":"sm_90","precisions":["fp16"],"image":"nvcr.io/nvidia/tritonserver:26.06-py3"}],"properties":{"engine":{"title":"Engine","type":"string","enum":["onnxruntime","tensorrt"],"examples":["onnxruntime"]},"device":{"title":"Device","type":"string","enum":["cpu","cuda","webgpu"],"examples":["cpu"]},"gpu":{"title":"GPU","type":"string","pattern":"^sm_[1-9][0-9]{1,2}$","patternErrorMessage":"sm_ and the compute capability without its dot, such as 'sm_90' for 9.0","examples":["sm_90"]},"precisions":{"title":"Precisions","type":"array","items":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"minItems":1,"uniqueItems":true,"examples":[["fp32","int8-dynamic"]]},"image":{"title":"Image","type":"string","pattern":"^\\S+$","patternErrorMessage":"the name of a container image","examples":["nvcr.io/nvidia/tritonserver:26.06-py3"]},"trtexec":{"title":"Path of trtexec","type":"string","pattern":"\\S","patternErrorMessage":"the path of a file","examples":["/usr/src/tensorrt/bin/trtexec"]},"command":{"title":"Command","type":"array","items":{"type":"string","pattern":"\\S","patternErrorMessage":"a word of a command line"},"minItems":1,"examples":[["./on-gpu-node.sh","{program}"]]},"engineOptions":{"$ref":"#/definitions/EngineOptions"}}};
+const pattern8 = new RegExp("^sm_[1-9][0-9]{1,2}$", "u");
+const pattern9 = new RegExp("^\\S+$", "u");
+const pattern10 = new RegExp("\\S", "u");
+const schema28 = {"title":"Engine options","type":"object","additionalProperties":false,"examples":[{"workspaceMiB":4096,"builderOptimizationLevel":4}],"properties":{"workspaceMiB":{"title":"Workspace","type":"integer","minimum":1,"examples":[4096]},"builderOptimizationLevel":{"title":"Builder optimization level","type":"integer","minimum":0,"maximum":5,"examples":[3]},"maxAuxStreams":{"title":"Auxiliary streams","type":"integer","minimum":0,"examples":[0]},"tilingOptimizationLevel":{"title":"Tiling optimization level","type":"integer","minimum":0,"maximum":3,"examples":[1]},"hardwareCompatibility":{"title":"Hardware compatibility","type":"string","enum":["none","ampere+","sameComputeCapability"],"examples":["ampere+"]},"versionCompatible":{"title":"Version compatible","type":"boolean","examples":[true]},"excludeLeanRuntime":{"title":"Exclude lean runtime","type":"boolean","examples":[true]},"stripWeights":{"title":"Strip weights","type":"boolean","examples":[true]},"refit":{"title":"Refit","type":"boolean","examples":[true]},"sparsity":{"title":"Sparsity","type":"string","enum":["disable","enable","force"],"examples":["enable"]},"tf32":{"title":"TF32","type":"boolean","examples":[true]},"cudaGraphs":{"title":"CUDA graphs","type":"boolean","examples":[false]},"timingCache":{"title":"Timing cache","type":"string","pattern":"\\S","patternErrorMessage":"the path of a file","examples":["./h100.timing-cache"]},"plugins":{"title":"Plug-ins","type":"array","items":{"type":"string","pattern":"\\S","patternErrorMessage":"the path of a shared library"},"examples":[["./libmine.so"]]},"profiles":{"title":"Optimization profiles","type":"array","items":{"$ref":"#/definitions/EngineProfile"},"minItems":1,"examples":[[{"batch":[1,1,1],"sequence":[1,32,128]}]]},"timeoutMinutes":{"title":"Time-out","type":"number","exclusiveMinimum":0,"examples":[120]}}};
+const schema29 = {"title":"Optimization profile","type":"object","required":["batch","sequence"],"additionalProperties":false,"examples":[{"batch":[1,1,1],"sequence":[1,32,128]}],"properties":{"batch":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"past":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"dimensions":{"title":"Dimensions","type":"object","additionalProperties":{"$ref":"#/definitions/Sizes"},"examples":[{"frames":[1,100,3000]}]}}};
+const schema30 = {"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]};
+
+function validate17(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.batch === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "batch"},message:"must have required property '"+"batch"+"'",schema:schema29.required,parentSchema:schema29,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.sequence === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "sequence"},message:"must have required property '"+"sequence"+"'",schema:schema29.required,parentSchema:schema29,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "batch") || (key0 === "sequence")) || (key0 === "past")) || (key0 === "dimensions"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema29,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.batch !== undefined){
+let data0 = data.batch;
+if(Array.isArray(data0)){
+if(data0.length > 3){
+const err3 = {instancePath:instancePath+"/batch",schemaPath:"#/properties/batch/maxItems",keyword:"maxItems",params:{limit: 3},message:"must NOT have more than 3 items",schema:3,parentSchema:schema29.properties.batch,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data0.length < 3){
+const err4 = {instancePath:instancePath+"/batch",schemaPath:"#/properties/batch/minItems",keyword:"minItems",params:{limit: 3},message:"must NOT have fewer than 3 items",schema:3,parentSchema:schema29.properties.batch,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+const err5 = {instancePath:instancePath+"/batch/" + i0,schemaPath:"#/properties/batch/items/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema29.properties.batch.items.type,parentSchema:schema29.properties.batch.items,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 < 0 || isNaN(data1)){
+const err6 = {instancePath:instancePath+"/batch/" + i0,schemaPath:"#/properties/batch/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema29.properties.batch.items,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/batch",schemaPath:"#/properties/batch/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema29.properties.batch.type,parentSchema:schema29.properties.batch,data:data0};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.sequence !== undefined){
+let data2 = data.sequence;
+if(Array.isArray(data2)){
+if(data2.length > 3){
+const err8 = {instancePath:instancePath+"/sequence",schemaPath:"#/properties/sequence/maxItems",keyword:"maxItems",params:{limit: 3},message:"must NOT have more than 3 items",schema:3,parentSchema:schema29.properties.sequence,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data2.length < 3){
+const err9 = {instancePath:instancePath+"/sequence",schemaPath:"#/properties/sequence/minItems",keyword:"minItems",params:{limit: 3},message:"must NOT have fewer than 3 items",schema:3,parentSchema:schema29.properties.sequence,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+const len1 = data2.length;
+for(let i1=0; i1<len1; i1++){
+let data3 = data2[i1];
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err10 = {instancePath:instancePath+"/sequence/" + i1,schemaPath:"#/properties/sequence/items/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema29.properties.sequence.items.type,parentSchema:schema29.properties.sequence.items,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 < 0 || isNaN(data3)){
+const err11 = {instancePath:instancePath+"/sequence/" + i1,schemaPath:"#/properties/sequence/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema29.properties.sequence.items,data:data3};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/sequence",schemaPath:"#/properties/sequence/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema29.properties.sequence.type,parentSchema:schema29.properties.sequence,data:data2};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.past !== undefined){
+let data4 = data.past;
+if(Array.isArray(data4)){
+if(data4.length > 3){
+const err13 = {instancePath:instancePath+"/past",schemaPath:"#/properties/past/maxItems",keyword:"maxItems",params:{limit: 3},message:"must NOT have more than 3 items",schema:3,parentSchema:schema29.properties.past,data:data4};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data4.length < 3){
+const err14 = {instancePath:instancePath+"/past",schemaPath:"#/properties/past/minItems",keyword:"minItems",params:{limit: 3},message:"must NOT have fewer than 3 items",schema:3,parentSchema:schema29.properties.past,data:data4};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+const len2 = data4.length;
+for(let i2=0; i2<len2; i2++){
+let data5 = data4[i2];
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+const err15 = {instancePath:instancePath+"/past/" + i2,schemaPath:"#/properties/past/items/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema29.properties.past.items.type,parentSchema:schema29.properties.past.items,data:data5};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 < 0 || isNaN(data5)){
+const err16 = {instancePath:instancePath+"/past/" + i2,schemaPath:"#/properties/past/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema29.properties.past.items,data:data5};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/past",schemaPath:"#/properties/past/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema29.properties.past.type,parentSchema:schema29.properties.past,data:data4};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.dimensions !== undefined){
+let data6 = data.dimensions;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+for(const key1 in data6){
+let data7 = data6[key1];
+if(Array.isArray(data7)){
+if(data7.length > 3){
+const err18 = {instancePath:instancePath+"/dimensions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/Sizes/maxItems",keyword:"maxItems",params:{limit: 3},message:"must NOT have more than 3 items",schema:3,parentSchema:schema30,data:data7};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data7.length < 3){
+const err19 = {instancePath:instancePath+"/dimensions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/Sizes/minItems",keyword:"minItems",params:{limit: 3},message:"must NOT have fewer than 3 items",schema:3,parentSchema:schema30,data:data7};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+const len3 = data7.length;
+for(let i3=0; i3<len3; i3++){
+let data8 = data7[i3];
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err20 = {instancePath:instancePath+"/dimensions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i3,schemaPath:"#/definitions/Sizes/items/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema30.items.type,parentSchema:schema30.items,data:data8};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 < 0 || isNaN(data8)){
+const err21 = {instancePath:instancePath+"/dimensions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i3,schemaPath:"#/definitions/Sizes/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema30.items,data:data8};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/dimensions/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/Sizes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema30.type,parentSchema:schema30,data:data7};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/dimensions",schemaPath:"#/properties/dimensions/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.properties.dimensions.type,parentSchema:schema29.properties.dimensions,data:data6};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+}
+else {
+const err24 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.type,parentSchema:schema29,data};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+validate17.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate16(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func2.call(schema28.properties, key0))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema28,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.workspaceMiB !== undefined){
+let data0 = data.workspaceMiB;
+if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
+const err1 = {instancePath:instancePath+"/workspaceMiB",schemaPath:"#/properties/workspaceMiB/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema28.properties.workspaceMiB.type,parentSchema:schema28.properties.workspaceMiB,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if((typeof data0 == "number") && (isFinite(data0))){
+if(data0 < 1 || isNaN(data0)){
+const err2 = {instancePath:instancePath+"/workspaceMiB",schemaPath:"#/properties/workspaceMiB/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema28.properties.workspaceMiB,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+}
+if(data.builderOptimizationLevel !== undefined){
+let data1 = data.builderOptimizationLevel;
+if(!(((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1))) && (isFinite(data1)))){
+const err3 = {instancePath:instancePath+"/builderOptimizationLevel",schemaPath:"#/properties/builderOptimizationLevel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema28.properties.builderOptimizationLevel.type,parentSchema:schema28.properties.builderOptimizationLevel,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if((typeof data1 == "number") && (isFinite(data1))){
+if(data1 > 5 || isNaN(data1)){
+const err4 = {instancePath:instancePath+"/builderOptimizationLevel",schemaPath:"#/properties/builderOptimizationLevel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 5},message:"must be <= 5",schema:5,parentSchema:schema28.properties.builderOptimizationLevel,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data1 < 0 || isNaN(data1)){
+const err5 = {instancePath:instancePath+"/builderOptimizationLevel",schemaPath:"#/properties/builderOptimizationLevel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema28.properties.builderOptimizationLevel,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+if(data.maxAuxStreams !== undefined){
+let data2 = data.maxAuxStreams;
+if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
+const err6 = {instancePath:instancePath+"/maxAuxStreams",schemaPath:"#/properties/maxAuxStreams/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema28.properties.maxAuxStreams.type,parentSchema:schema28.properties.maxAuxStreams,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if((typeof data2 == "number") && (isFinite(data2))){
+if(data2 < 0 || isNaN(data2)){
+const err7 = {instancePath:instancePath+"/maxAuxStreams",schemaPath:"#/properties/maxAuxStreams/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema28.properties.maxAuxStreams,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+if(data.tilingOptimizationLevel !== undefined){
+let data3 = data.tilingOptimizationLevel;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err8 = {instancePath:instancePath+"/tilingOptimizationLevel",schemaPath:"#/properties/tilingOptimizationLevel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema28.properties.tilingOptimizationLevel.type,parentSchema:schema28.properties.tilingOptimizationLevel,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 > 3 || isNaN(data3)){
+const err9 = {instancePath:instancePath+"/tilingOptimizationLevel",schemaPath:"#/properties/tilingOptimizationLevel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3},message:"must be <= 3",schema:3,parentSchema:schema28.properties.tilingOptimizationLevel,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data3 < 0 || isNaN(data3)){
+const err10 = {instancePath:instancePath+"/tilingOptimizationLevel",schemaPath:"#/properties/tilingOptimizationLevel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema28.properties.tilingOptimizationLevel,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+if(data.hardwareCompatibility !== undefined){
+let data4 = data.hardwareCompatibility;
+if(typeof data4 !== "string"){
+const err11 = {instancePath:instancePath+"/hardwareCompatibility",schemaPath:"#/properties/hardwareCompatibility/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.properties.hardwareCompatibility.type,parentSchema:schema28.properties.hardwareCompatibility,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(!(((data4 === "none") || (data4 === "ampere+")) || (data4 === "sameComputeCapability"))){
+const err12 = {instancePath:instancePath+"/hardwareCompatibility",schemaPath:"#/properties/hardwareCompatibility/enum",keyword:"enum",params:{allowedValues: schema28.properties.hardwareCompatibility.enum},message:"must be equal to one of the allowed values",schema:schema28.properties.hardwareCompatibility.enum,parentSchema:schema28.properties.hardwareCompatibility,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.versionCompatible !== undefined){
+let data5 = data.versionCompatible;
+if(typeof data5 !== "boolean"){
+const err13 = {instancePath:instancePath+"/versionCompatible",schemaPath:"#/properties/versionCompatible/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema28.properties.versionCompatible.type,parentSchema:schema28.properties.versionCompatible,data:data5};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.excludeLeanRuntime !== undefined){
+let data6 = data.excludeLeanRuntime;
+if(typeof data6 !== "boolean"){
+const err14 = {instancePath:instancePath+"/excludeLeanRuntime",schemaPath:"#/properties/excludeLeanRuntime/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema28.properties.excludeLeanRuntime.type,parentSchema:schema28.properties.excludeLeanRuntime,data:data6};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.stripWeights !== undefined){
+let data7 = data.stripWeights;
+if(typeof data7 !== "boolean"){
+const err15 = {instancePath:instancePath+"/stripWeights",schemaPath:"#/properties/stripWeights/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema28.properties.stripWeights.type,parentSchema:schema28.properties.stripWeights,data:data7};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.refit !== undefined){
+let data8 = data.refit;
+if(typeof data8 !== "boolean"){
+const err16 = {instancePath:instancePath+"/refit",schemaPath:"#/properties/refit/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema28.properties.refit.type,parentSchema:schema28.properties.refit,data:data8};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.sparsity !== undefined){
+let data9 = data.sparsity;
+if(typeof data9 !== "string"){
+const err17 = {instancePath:instancePath+"/sparsity",schemaPath:"#/properties/sparsity/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.properties.sparsity.type,parentSchema:schema28.properties.sparsity,data:data9};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(!(((data9 === "disable") || (data9 === "enable")) || (data9 === "force"))){
+const err18 = {instancePath:instancePath+"/sparsity",schemaPath:"#/properties/sparsity/enum",keyword:"enum",params:{allowedValues: schema28.properties.sparsity.enum},message:"must be equal to one of the allowed values",schema:schema28.properties.sparsity.enum,parentSchema:schema28.properties.sparsity,data:data9};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.tf32 !== undefined){
+let data10 = data.tf32;
+if(typeof data10 !== "boolean"){
+const err19 = {instancePath:instancePath+"/tf32",schemaPath:"#/properties/tf32/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema28.properties.tf32.type,parentSchema:schema28.properties.tf32,data:data10};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.cudaGraphs !== undefined){
+let data11 = data.cudaGraphs;
+if(typeof data11 !== "boolean"){
+const err20 = {instancePath:instancePath+"/cudaGraphs",schemaPath:"#/properties/cudaGraphs/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema28.properties.cudaGraphs.type,parentSchema:schema28.properties.cudaGraphs,data:data11};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.timingCache !== undefined){
+let data12 = data.timingCache;
+if(typeof data12 === "string"){
+if(!pattern10.test(data12)){
+const err21 = {instancePath:instancePath+"/timingCache",schemaPath:"#/properties/timingCache/pattern",keyword:"pattern",params:{pattern: "\\S"},message:"must match pattern \""+"\\S"+"\"",schema:"\\S",parentSchema:schema28.properties.timingCache,data:data12};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/timingCache",schemaPath:"#/properties/timingCache/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.properties.timingCache.type,parentSchema:schema28.properties.timingCache,data:data12};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.plugins !== undefined){
+let data13 = data.plugins;
+if(Array.isArray(data13)){
+const len0 = data13.length;
+for(let i0=0; i0<len0; i0++){
+let data14 = data13[i0];
+if(typeof data14 === "string"){
+if(!pattern10.test(data14)){
+const err23 = {instancePath:instancePath+"/plugins/" + i0,schemaPath:"#/properties/plugins/items/pattern",keyword:"pattern",params:{pattern: "\\S"},message:"must match pattern \""+"\\S"+"\"",schema:"\\S",parentSchema:schema28.properties.plugins.items,data:data14};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/plugins/" + i0,schemaPath:"#/properties/plugins/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.properties.plugins.items.type,parentSchema:schema28.properties.plugins.items,data:data14};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/plugins",schemaPath:"#/properties/plugins/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema28.properties.plugins.type,parentSchema:schema28.properties.plugins,data:data13};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.profiles !== undefined){
+let data15 = data.profiles;
+if(Array.isArray(data15)){
+if(data15.length < 1){
+const err26 = {instancePath:instancePath+"/profiles",schemaPath:"#/properties/profiles/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema28.properties.profiles,data:data15};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+const len1 = data15.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate17(data15[i1], {instancePath:instancePath+"/profiles/" + i1,parentData:data15,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate17.errors : vErrors.concat(validate17.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/profiles",schemaPath:"#/properties/profiles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema28.properties.profiles.type,parentSchema:schema28.properties.profiles,data:data15};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.timeoutMinutes !== undefined){
+let data17 = data.timeoutMinutes;
+if((typeof data17 == "number") && (isFinite(data17))){
+if(data17 <= 0 || isNaN(data17)){
+const err28 = {instancePath:instancePath+"/timeoutMinutes",schemaPath:"#/properties/timeoutMinutes/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema28.properties.timeoutMinutes,data:data17};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/timeoutMinutes",schemaPath:"#/properties/timeoutMinutes/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema28.properties.timeoutMinutes.type,parentSchema:schema28.properties.timeoutMinutes,data:data17};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+}
+else {
+const err30 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema28.type,parentSchema:schema28,data};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+validate16.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate15(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.engine === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "engine"},message:"must have required property '"+"engine"+"'",schema:schema27.required,parentSchema:schema27,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.precisions === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "precisions"},message:"must have required property '"+"precisions"+"'",schema:schema27.required,parentSchema:schema27,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "engine") || (key0 === "device")) || (key0 === "gpu")) || (key0 === "precisions")) || (key0 === "image")) || (key0 === "trtexec")) || (key0 === "command")) || (key0 === "engineOptions"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema27,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.engine !== undefined){
+let data0 = data.engine;
+if(typeof data0 !== "string"){
+const err3 = {instancePath:instancePath+"/engine",schemaPath:"#/properties/engine/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.engine.type,parentSchema:schema27.properties.engine,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!((data0 === "onnxruntime") || (data0 === "tensorrt"))){
+const err4 = {instancePath:instancePath+"/engine",schemaPath:"#/properties/engine/enum",keyword:"enum",params:{allowedValues: schema27.properties.engine.enum},message:"must be equal to one of the allowed values",schema:schema27.properties.engine.enum,parentSchema:schema27.properties.engine,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.device !== undefined){
+let data1 = data.device;
+if(typeof data1 !== "string"){
+const err5 = {instancePath:instancePath+"/device",schemaPath:"#/properties/device/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.device.type,parentSchema:schema27.properties.device,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(!(((data1 === "cpu") || (data1 === "cuda")) || (data1 === "webgpu"))){
+const err6 = {instancePath:instancePath+"/device",schemaPath:"#/properties/device/enum",keyword:"enum",params:{allowedValues: schema27.properties.device.enum},message:"must be equal to one of the allowed values",schema:schema27.properties.device.enum,parentSchema:schema27.properties.device,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.gpu !== undefined){
+let data2 = data.gpu;
+if(typeof data2 === "string"){
+if(!pattern8.test(data2)){
+const err7 = {instancePath:instancePath+"/gpu",schemaPath:"#/properties/gpu/pattern",keyword:"pattern",params:{pattern: "^sm_[1-9][0-9]{1,2}$"},message:"must match pattern \""+"^sm_[1-9][0-9]{1,2}$"+"\"",schema:"^sm_[1-9][0-9]{1,2}$",parentSchema:schema27.properties.gpu,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/gpu",schemaPath:"#/properties/gpu/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.gpu.type,parentSchema:schema27.properties.gpu,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.precisions !== undefined){
+let data3 = data.precisions;
+if(Array.isArray(data3)){
+if(data3.length < 1){
+const err9 = {instancePath:instancePath+"/precisions",schemaPath:"#/properties/precisions/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema27.properties.precisions,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+if(typeof data4 !== "string"){
+const err10 = {instancePath:instancePath+"/precisions/" + i0,schemaPath:"#/properties/precisions/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.precisions.items.type,parentSchema:schema27.properties.precisions.items,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!((((((((data4 === "fp32") || (data4 === "fp16")) || (data4 === "bf16")) || (data4 === "int8")) || (data4 === "int8-dynamic")) || (data4 === "int8-weight")) || (data4 === "int4-weight")) || (data4 === "auto"))){
+const err11 = {instancePath:instancePath+"/precisions/" + i0,schemaPath:"#/properties/precisions/items/enum",keyword:"enum",params:{allowedValues: schema27.properties.precisions.items.enum},message:"must be equal to one of the allowed values",schema:schema27.properties.precisions.items.enum,parentSchema:schema27.properties.precisions.items,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+let i1 = data3.length;
+let j0;
+if(i1 > 1){
+const indices0 = {};
+for(;i1--;){
+let item0 = data3[i1];
+if(typeof item0 !== "string"){
+continue;
+}
+if(typeof indices0[item0] == "number"){
+j0 = indices0[item0];
+const err12 = {instancePath:instancePath+"/precisions",schemaPath:"#/properties/precisions/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema27.properties.precisions,data:data3};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+break;
+}
+indices0[item0] = i1;
+}
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/precisions",schemaPath:"#/properties/precisions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema27.properties.precisions.type,parentSchema:schema27.properties.precisions,data:data3};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.image !== undefined){
+let data5 = data.image;
+if(typeof data5 === "string"){
+if(!pattern9.test(data5)){
+const err14 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/pattern",keyword:"pattern",params:{pattern: "^\\S+$"},message:"must match pattern \""+"^\\S+$"+"\"",schema:"^\\S+$",parentSchema:schema27.properties.image,data:data5};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.image.type,parentSchema:schema27.properties.image,data:data5};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.trtexec !== undefined){
+let data6 = data.trtexec;
+if(typeof data6 === "string"){
+if(!pattern10.test(data6)){
+const err16 = {instancePath:instancePath+"/trtexec",schemaPath:"#/properties/trtexec/pattern",keyword:"pattern",params:{pattern: "\\S"},message:"must match pattern \""+"\\S"+"\"",schema:"\\S",parentSchema:schema27.properties.trtexec,data:data6};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/trtexec",schemaPath:"#/properties/trtexec/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.trtexec.type,parentSchema:schema27.properties.trtexec,data:data6};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.command !== undefined){
+let data7 = data.command;
+if(Array.isArray(data7)){
+if(data7.length < 1){
+const err18 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema27.properties.command,data:data7};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+const len1 = data7.length;
+for(let i2=0; i2<len1; i2++){
+let data8 = data7[i2];
+if(typeof data8 === "string"){
+if(!pattern10.test(data8)){
+const err19 = {instancePath:instancePath+"/command/" + i2,schemaPath:"#/properties/command/items/pattern",keyword:"pattern",params:{pattern: "\\S"},message:"must match pattern \""+"\\S"+"\"",schema:"\\S",parentSchema:schema27.properties.command.items,data:data8};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/command/" + i2,schemaPath:"#/properties/command/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.command.items.type,parentSchema:schema27.properties.command.items,data:data8};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema27.properties.command.type,parentSchema:schema27.properties.command,data:data7};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.engineOptions !== undefined){
+if(!(validate16(data.engineOptions, {instancePath:instancePath+"/engineOptions",parentData:data,parentDataProperty:"engineOptions",rootData}))){
+vErrors = vErrors === null ? validate16.errors : vErrors.concat(validate16.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err22 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.type,parentSchema:schema27,data};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+validate15.errors = vErrors;
+return errors === 0;
+}
+
 
 function validate10(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1078,10 +2095,14 @@ errors++;
 }
 }
 for(const key4 in data3){
-let data4 = data3[key4];
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-if(data4.engine === undefined){
-const err13 = {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/Target/required",keyword:"required",params:{missingProperty: "engine"},message:"must have required property '"+"engine"+"'",schema:schema27.required,parentSchema:schema27,data:data4};
+if(!(validate15(data3[key4], {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data3,parentDataProperty:key4,rootData}))){
+vErrors = vErrors === null ? validate15.errors : vErrors.concat(validate15.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/targets",schemaPath:"#/properties/targets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.targets.type,parentSchema:schema11.properties.targets,data:data3};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1090,8 +2111,13 @@ vErrors.push(err13);
 }
 errors++;
 }
-if(data4.precisions === undefined){
-const err14 = {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/Target/required",keyword:"required",params:{missingProperty: "precisions"},message:"must have required property '"+"precisions"+"'",schema:schema27.required,parentSchema:schema27,data:data4};
+}
+if(data.triton !== undefined){
+let data5 = data.triton;
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+for(const key5 in data5){
+if(!((((key5 === "repository") || (key5 === "maxBatchSize")) || (key5 === "dynamicBatching")) || (key5 === "compat"))){
+const err14 = {instancePath:instancePath+"/triton",schemaPath:"#/definitions/Triton/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema31,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1100,9 +2126,12 @@ vErrors.push(err14);
 }
 errors++;
 }
-for(const key5 in data4){
-if(!(((((key5 === "engine") || (key5 === "device")) || (key5 === "gpu")) || (key5 === "precisions")) || (key5 === "image"))){
-const err15 = {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/Target/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema27,data:data4};
+}
+if(data5.repository !== undefined){
+let data6 = data5.repository;
+if(typeof data6 === "string"){
+if(!pattern14.test(data6)){
+const err15 = {instancePath:instancePath+"/triton/repository",schemaPath:"#/definitions/Triton/properties/repository/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$"},message:"must match pattern \""+"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$"+"\"",schema:"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$",parentSchema:schema31.properties.repository,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1112,10 +2141,8 @@ vErrors.push(err15);
 errors++;
 }
 }
-if(data4.engine !== undefined){
-let data5 = data4.engine;
-if(typeof data5 !== "string"){
-const err16 = {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/engine",schemaPath:"#/definitions/Target/properties/engine/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.engine.type,parentSchema:schema27.properties.engine,data:data5};
+else {
+const err16 = {instancePath:instancePath+"/triton/repository",schemaPath:"#/definitions/Triton/properties/repository/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.repository.type,parentSchema:schema31.properties.repository,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1124,8 +2151,11 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(!((data5 === "onnxruntime") || (data5 === "tensorrt"))){
-const err17 = {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/engine",schemaPath:"#/definitions/Target/properties/engine/enum",keyword:"enum",params:{allowedValues: schema27.properties.engine.enum},message:"must be equal to one of the allowed values",schema:schema27.properties.engine.enum,parentSchema:schema27.properties.engine,data:data5};
+}
+if(data5.maxBatchSize !== undefined){
+let data7 = data5.maxBatchSize;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+const err17 = {instancePath:instancePath+"/triton/maxBatchSize",schemaPath:"#/definitions/Triton/properties/maxBatchSize/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.maxBatchSize.type,parentSchema:schema31.properties.maxBatchSize,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1134,11 +2164,9 @@ vErrors.push(err17);
 }
 errors++;
 }
-}
-if(data4.device !== undefined){
-let data6 = data4.device;
-if(typeof data6 !== "string"){
-const err18 = {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/device",schemaPath:"#/definitions/Target/properties/device/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.device.type,parentSchema:schema27.properties.device,data:data6};
+if((typeof data7 == "number") && (isFinite(data7))){
+if(data7 < 0 || isNaN(data7)){
+const err18 = {instancePath:instancePath+"/triton/maxBatchSize",schemaPath:"#/definitions/Triton/properties/maxBatchSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.maxBatchSize,data:data7};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1147,8 +2175,12 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(!(((data6 === "cpu") || (data6 === "cuda")) || (data6 === "webgpu"))){
-const err19 = {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/device",schemaPath:"#/definitions/Target/properties/device/enum",keyword:"enum",params:{allowedValues: schema27.properties.device.enum},message:"must be equal to one of the allowed values",schema:schema27.properties.device.enum,parentSchema:schema27.properties.device,data:data6};
+}
+}
+if(data5.dynamicBatching !== undefined){
+let data8 = data5.dynamicBatching;
+if((typeof data8 !== "boolean") && (!(data8 && typeof data8 == "object" && !Array.isArray(data8)))){
+const err19 = {instancePath:instancePath+"/triton/dynamicBatching",schemaPath:"#/definitions/Triton/properties/dynamicBatching/type",keyword:"type",params:{type: schema31.properties.dynamicBatching.type},message:"must be boolean,object",schema:schema31.properties.dynamicBatching.type,parentSchema:schema31.properties.dynamicBatching,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -1157,12 +2189,10 @@ vErrors.push(err19);
 }
 errors++;
 }
-}
-if(data4.gpu !== undefined){
-let data7 = data4.gpu;
-if(typeof data7 === "string"){
-if(!pattern8.test(data7)){
-const err20 = {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/gpu",schemaPath:"#/definitions/Target/properties/gpu/pattern",keyword:"pattern",params:{pattern: "^sm_[1-9][0-9]{1,2}$"},message:"must match pattern \""+"^sm_[1-9][0-9]{1,2}$"+"\"",schema:"^sm_[1-9][0-9]{1,2}$",parentSchema:schema27.properties.gpu,data:data7};
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+for(const key6 in data8){
+if(!((key6 === "maxQueueDelayMicroseconds") || (key6 === "preferredBatchSizes"))){
+const err20 = {instancePath:instancePath+"/triton/dynamicBatching",schemaPath:"#/definitions/Triton/properties/dynamicBatching/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.dynamicBatching,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -1172,8 +2202,10 @@ vErrors.push(err20);
 errors++;
 }
 }
-else {
-const err21 = {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/gpu",schemaPath:"#/definitions/Target/properties/gpu/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.gpu.type,parentSchema:schema27.properties.gpu,data:data7};
+if(data8.maxQueueDelayMicroseconds !== undefined){
+let data9 = data8.maxQueueDelayMicroseconds;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+const err21 = {instancePath:instancePath+"/triton/dynamicBatching/maxQueueDelayMicroseconds",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/maxQueueDelayMicroseconds/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.dynamicBatching.properties.maxQueueDelayMicroseconds.type,parentSchema:schema31.properties.dynamicBatching.properties.maxQueueDelayMicroseconds,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -1182,12 +2214,9 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-if(data4.precisions !== undefined){
-let data8 = data4.precisions;
-if(Array.isArray(data8)){
-if(data8.length < 1){
-const err22 = {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/precisions",schemaPath:"#/definitions/Target/properties/precisions/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema27.properties.precisions,data:data8};
+if((typeof data9 == "number") && (isFinite(data9))){
+if(data9 < 0 || isNaN(data9)){
+const err22 = {instancePath:instancePath+"/triton/dynamicBatching/maxQueueDelayMicroseconds",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/maxQueueDelayMicroseconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.dynamicBatching.properties.maxQueueDelayMicroseconds,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -1196,11 +2225,16 @@ vErrors.push(err22);
 }
 errors++;
 }
-const len0 = data8.length;
+}
+}
+if(data8.preferredBatchSizes !== undefined){
+let data10 = data8.preferredBatchSizes;
+if(Array.isArray(data10)){
+const len0 = data10.length;
 for(let i0=0; i0<len0; i0++){
-let data9 = data8[i0];
-if(typeof data9 !== "string"){
-const err23 = {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/precisions/" + i0,schemaPath:"#/definitions/Target/properties/precisions/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.precisions.items.type,parentSchema:schema27.properties.precisions.items,data:data9};
+let data11 = data10[i0];
+if(!(((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11))) && (isFinite(data11)))){
+const err23 = {instancePath:instancePath+"/triton/dynamicBatching/preferredBatchSizes/" + i0,schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/preferredBatchSizes/items/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.dynamicBatching.properties.preferredBatchSizes.items.type,parentSchema:schema31.properties.dynamicBatching.properties.preferredBatchSizes.items,data:data11};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -1209,8 +2243,9 @@ vErrors.push(err23);
 }
 errors++;
 }
-if(!((((((((data9 === "fp32") || (data9 === "fp16")) || (data9 === "bf16")) || (data9 === "int8")) || (data9 === "int8-dynamic")) || (data9 === "int8-weight")) || (data9 === "int4-weight")) || (data9 === "auto"))){
-const err24 = {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/precisions/" + i0,schemaPath:"#/definitions/Target/properties/precisions/items/enum",keyword:"enum",params:{allowedValues: schema27.properties.precisions.items.enum},message:"must be equal to one of the allowed values",schema:schema27.properties.precisions.items.enum,parentSchema:schema27.properties.precisions.items,data:data9};
+if((typeof data11 == "number") && (isFinite(data11))){
+if(data11 < 1 || isNaN(data11)){
+const err24 = {instancePath:instancePath+"/triton/dynamicBatching/preferredBatchSizes/" + i0,schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/preferredBatchSizes/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.dynamicBatching.properties.preferredBatchSizes.items,data:data11};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1220,18 +2255,19 @@ vErrors.push(err24);
 errors++;
 }
 }
-let i1 = data8.length;
+}
+let i1 = data10.length;
 let j0;
 if(i1 > 1){
 const indices0 = {};
 for(;i1--;){
-let item0 = data8[i1];
-if(typeof item0 !== "string"){
+let item0 = data10[i1];
+if(!(((typeof item0 == "number") && (!(item0 % 1) && !isNaN(item0))) && (isFinite(item0)))){
 continue;
 }
 if(typeof indices0[item0] == "number"){
 j0 = indices0[item0];
-const err25 = {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/precisions",schemaPath:"#/definitions/Target/properties/precisions/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema27.properties.precisions,data:data8};
+const err25 = {instancePath:instancePath+"/triton/dynamicBatching/preferredBatchSizes",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/preferredBatchSizes/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)",schema:true,parentSchema:schema31.properties.dynamicBatching.properties.preferredBatchSizes,data:data10};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -1246,7 +2282,7 @@ indices0[item0] = i1;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/precisions",schemaPath:"#/definitions/Target/properties/precisions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema27.properties.precisions.type,parentSchema:schema27.properties.precisions,data:data8};
+const err26 = {instancePath:instancePath+"/triton/dynamicBatching/preferredBatchSizes",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/preferredBatchSizes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.dynamicBatching.properties.preferredBatchSizes.type,parentSchema:schema31.properties.dynamicBatching.properties.preferredBatchSizes,data:data10};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -1256,11 +2292,12 @@ vErrors.push(err26);
 errors++;
 }
 }
-if(data4.image !== undefined){
-let data10 = data4.image;
-if(typeof data10 === "string"){
-if(!pattern9.test(data10)){
-const err27 = {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/image",schemaPath:"#/definitions/Target/properties/image/pattern",keyword:"pattern",params:{pattern: "^\\S+$"},message:"must match pattern \""+"^\\S+$"+"\"",schema:"^\\S+$",parentSchema:schema27.properties.image,data:data10};
+}
+}
+if(data5.compat !== undefined){
+let data12 = data5.compat;
+if(typeof data12 !== "string"){
+const err27 = {instancePath:instancePath+"/triton/compat",schemaPath:"#/definitions/Triton/properties/compat/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.compat.type,parentSchema:schema31.properties.compat,data:data12};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -1269,9 +2306,8 @@ vErrors.push(err27);
 }
 errors++;
 }
-}
-else {
-const err28 = {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/image",schemaPath:"#/definitions/Target/properties/image/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema27.properties.image.type,parentSchema:schema27.properties.image,data:data10};
+if(!((data12 === "none") || (data12 === "els-rd"))){
+const err28 = {instancePath:instancePath+"/triton/compat",schemaPath:"#/definitions/Triton/properties/compat/enum",keyword:"enum",params:{allowedValues: schema31.properties.compat.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.compat.enum,parentSchema:schema31.properties.compat,data:data12};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1283,7 +2319,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/targets/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/Target/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema27.type,parentSchema:schema27,data:data4};
+const err29 = {instancePath:instancePath+"/triton",schemaPath:"#/definitions/Triton/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data:data5};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1293,9 +2329,12 @@ vErrors.push(err29);
 errors++;
 }
 }
-}
-else {
-const err30 = {instancePath:instancePath+"/targets",schemaPath:"#/properties/targets/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.properties.targets.type,parentSchema:schema11.properties.targets,data:data3};
+if(data.benchmark !== undefined){
+let data13 = data.benchmark;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+for(const key7 in data13){
+if(!(((((key7 === "shapes") || (key7 === "warmup")) || (key7 === "runs")) || (key7 === "minSeconds")) || (key7 === "threads"))){
+const err30 = {instancePath:instancePath+"/benchmark",schemaPath:"#/definitions/Benchmark/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema32,data:data13};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1305,12 +2344,11 @@ vErrors.push(err30);
 errors++;
 }
 }
-if(data.triton !== undefined){
-let data11 = data.triton;
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-for(const key6 in data11){
-if(!((((key6 === "repository") || (key6 === "maxBatchSize")) || (key6 === "dynamicBatching")) || (key6 === "compat"))){
-const err31 = {instancePath:instancePath+"/triton",schemaPath:"#/definitions/Triton/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema28,data:data11};
+if(data13.shapes !== undefined){
+let data14 = data13.shapes;
+if(Array.isArray(data14)){
+if(data14.length < 1){
+const err31 = {instancePath:instancePath+"/benchmark/shapes",schemaPath:"#/definitions/Benchmark/properties/shapes/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema32.properties.shapes,data:data14};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1319,12 +2357,12 @@ vErrors.push(err31);
 }
 errors++;
 }
-}
-if(data11.repository !== undefined){
-let data12 = data11.repository;
-if(typeof data12 === "string"){
-if(!pattern10.test(data12)){
-const err32 = {instancePath:instancePath+"/triton/repository",schemaPath:"#/definitions/Triton/properties/repository/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$"},message:"must match pattern \""+"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$"+"\"",schema:"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$",parentSchema:schema28.properties.repository,data:data12};
+const len1 = data14.length;
+for(let i2=0; i2<len1; i2++){
+let data15 = data14[i2];
+if(Array.isArray(data15)){
+if(data15.length > 2){
+const err32 = {instancePath:instancePath+"/benchmark/shapes/" + i2,schemaPath:"#/definitions/Benchmark/properties/shapes/items/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items",schema:2,parentSchema:schema32.properties.shapes.items,data:data15};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1333,9 +2371,8 @@ vErrors.push(err32);
 }
 errors++;
 }
-}
-else {
-const err33 = {instancePath:instancePath+"/triton/repository",schemaPath:"#/definitions/Triton/properties/repository/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.properties.repository.type,parentSchema:schema28.properties.repository,data:data12};
+if(data15.length < 2){
+const err33 = {instancePath:instancePath+"/benchmark/shapes/" + i2,schemaPath:"#/definitions/Benchmark/properties/shapes/items/minItems",keyword:"minItems",params:{limit: 2},message:"must NOT have fewer than 2 items",schema:2,parentSchema:schema32.properties.shapes.items,data:data15};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1344,11 +2381,11 @@ vErrors.push(err33);
 }
 errors++;
 }
-}
-if(data11.maxBatchSize !== undefined){
-let data13 = data11.maxBatchSize;
-if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-const err34 = {instancePath:instancePath+"/triton/maxBatchSize",schemaPath:"#/definitions/Triton/properties/maxBatchSize/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema28.properties.maxBatchSize.type,parentSchema:schema28.properties.maxBatchSize,data:data13};
+const len2 = data15.length;
+for(let i3=0; i3<len2; i3++){
+let data16 = data15[i3];
+if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
+const err34 = {instancePath:instancePath+"/benchmark/shapes/" + i2+"/" + i3,schemaPath:"#/definitions/Benchmark/properties/shapes/items/items/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema32.properties.shapes.items.items.type,parentSchema:schema32.properties.shapes.items.items,data:data16};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1357,9 +2394,9 @@ vErrors.push(err34);
 }
 errors++;
 }
-if((typeof data13 == "number") && (isFinite(data13))){
-if(data13 < 0 || isNaN(data13)){
-const err35 = {instancePath:instancePath+"/triton/maxBatchSize",schemaPath:"#/definitions/Triton/properties/maxBatchSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema28.properties.maxBatchSize,data:data13};
+if((typeof data16 == "number") && (isFinite(data16))){
+if(data16 < 1 || isNaN(data16)){
+const err35 = {instancePath:instancePath+"/benchmark/shapes/" + i2+"/" + i3,schemaPath:"#/definitions/Benchmark/properties/shapes/items/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema32.properties.shapes.items.items,data:data16};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1370,10 +2407,9 @@ errors++;
 }
 }
 }
-if(data11.dynamicBatching !== undefined){
-let data14 = data11.dynamicBatching;
-if((typeof data14 !== "boolean") && (!(data14 && typeof data14 == "object" && !Array.isArray(data14)))){
-const err36 = {instancePath:instancePath+"/triton/dynamicBatching",schemaPath:"#/definitions/Triton/properties/dynamicBatching/type",keyword:"type",params:{type: schema28.properties.dynamicBatching.type},message:"must be boolean,object",schema:schema28.properties.dynamicBatching.type,parentSchema:schema28.properties.dynamicBatching,data:data14};
+}
+else {
+const err36 = {instancePath:instancePath+"/benchmark/shapes/" + i2,schemaPath:"#/definitions/Benchmark/properties/shapes/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.shapes.items.type,parentSchema:schema32.properties.shapes.items,data:data15};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1382,10 +2418,10 @@ vErrors.push(err36);
 }
 errors++;
 }
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-for(const key7 in data14){
-if(!((key7 === "maxQueueDelayMicroseconds") || (key7 === "preferredBatchSizes"))){
-const err37 = {instancePath:instancePath+"/triton/dynamicBatching",schemaPath:"#/definitions/Triton/properties/dynamicBatching/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema28.properties.dynamicBatching,data:data14};
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/benchmark/shapes",schemaPath:"#/definitions/Benchmark/properties/shapes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.shapes.type,parentSchema:schema32.properties.shapes,data:data14};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1395,10 +2431,10 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data14.maxQueueDelayMicroseconds !== undefined){
-let data15 = data14.maxQueueDelayMicroseconds;
-if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
-const err38 = {instancePath:instancePath+"/triton/dynamicBatching/maxQueueDelayMicroseconds",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/maxQueueDelayMicroseconds/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema28.properties.dynamicBatching.properties.maxQueueDelayMicroseconds.type,parentSchema:schema28.properties.dynamicBatching.properties.maxQueueDelayMicroseconds,data:data15};
+if(data13.warmup !== undefined){
+let data17 = data13.warmup;
+if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
+const err38 = {instancePath:instancePath+"/benchmark/warmup",schemaPath:"#/definitions/Benchmark/properties/warmup/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema32.properties.warmup.type,parentSchema:schema32.properties.warmup,data:data17};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1407,9 +2443,9 @@ vErrors.push(err38);
 }
 errors++;
 }
-if((typeof data15 == "number") && (isFinite(data15))){
-if(data15 < 0 || isNaN(data15)){
-const err39 = {instancePath:instancePath+"/triton/dynamicBatching/maxQueueDelayMicroseconds",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/maxQueueDelayMicroseconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema28.properties.dynamicBatching.properties.maxQueueDelayMicroseconds,data:data15};
+if((typeof data17 == "number") && (isFinite(data17))){
+if(data17 < 0 || isNaN(data17)){
+const err39 = {instancePath:instancePath+"/benchmark/warmup",schemaPath:"#/definitions/Benchmark/properties/warmup/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema32.properties.warmup,data:data17};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1420,14 +2456,10 @@ errors++;
 }
 }
 }
-if(data14.preferredBatchSizes !== undefined){
-let data16 = data14.preferredBatchSizes;
-if(Array.isArray(data16)){
-const len1 = data16.length;
-for(let i2=0; i2<len1; i2++){
-let data17 = data16[i2];
-if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-const err40 = {instancePath:instancePath+"/triton/dynamicBatching/preferredBatchSizes/" + i2,schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/preferredBatchSizes/items/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema28.properties.dynamicBatching.properties.preferredBatchSizes.items.type,parentSchema:schema28.properties.dynamicBatching.properties.preferredBatchSizes.items,data:data17};
+if(data13.runs !== undefined){
+let data18 = data13.runs;
+if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
+const err40 = {instancePath:instancePath+"/benchmark/runs",schemaPath:"#/definitions/Benchmark/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema32.properties.runs.type,parentSchema:schema32.properties.runs,data:data18};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1436,9 +2468,9 @@ vErrors.push(err40);
 }
 errors++;
 }
-if((typeof data17 == "number") && (isFinite(data17))){
-if(data17 < 1 || isNaN(data17)){
-const err41 = {instancePath:instancePath+"/triton/dynamicBatching/preferredBatchSizes/" + i2,schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/preferredBatchSizes/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema28.properties.dynamicBatching.properties.preferredBatchSizes.items,data:data17};
+if((typeof data18 == "number") && (isFinite(data18))){
+if(data18 < 1 || isNaN(data18)){
+const err41 = {instancePath:instancePath+"/benchmark/runs",schemaPath:"#/definitions/Benchmark/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema32.properties.runs,data:data18};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1449,18 +2481,11 @@ errors++;
 }
 }
 }
-let i3 = data16.length;
-let j1;
-if(i3 > 1){
-const indices1 = {};
-for(;i3--;){
-let item1 = data16[i3];
-if(!(((typeof item1 == "number") && (!(item1 % 1) && !isNaN(item1))) && (isFinite(item1)))){
-continue;
-}
-if(typeof indices1[item1] == "number"){
-j1 = indices1[item1];
-const err42 = {instancePath:instancePath+"/triton/dynamicBatching/preferredBatchSizes",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/preferredBatchSizes/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema28.properties.dynamicBatching.properties.preferredBatchSizes,data:data16};
+if(data13.minSeconds !== undefined){
+let data19 = data13.minSeconds;
+if((typeof data19 == "number") && (isFinite(data19))){
+if(data19 > 3600 || isNaN(data19)){
+const err42 = {instancePath:instancePath+"/benchmark/minSeconds",schemaPath:"#/definitions/Benchmark/properties/minSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600",schema:3600,parentSchema:schema32.properties.minSeconds,data:data19};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1468,14 +2493,9 @@ else {
 vErrors.push(err42);
 }
 errors++;
-break;
 }
-indices1[item1] = i3;
-}
-}
-}
-else {
-const err43 = {instancePath:instancePath+"/triton/dynamicBatching/preferredBatchSizes",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/preferredBatchSizes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema28.properties.dynamicBatching.properties.preferredBatchSizes.type,parentSchema:schema28.properties.dynamicBatching.properties.preferredBatchSizes,data:data16};
+if(data19 < 0 || isNaN(data19)){
+const err43 = {instancePath:instancePath+"/benchmark/minSeconds",schemaPath:"#/definitions/Benchmark/properties/minSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema32.properties.minSeconds,data:data19};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1485,12 +2505,8 @@ vErrors.push(err43);
 errors++;
 }
 }
-}
-}
-if(data11.compat !== undefined){
-let data18 = data11.compat;
-if(typeof data18 !== "string"){
-const err44 = {instancePath:instancePath+"/triton/compat",schemaPath:"#/definitions/Triton/properties/compat/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema28.properties.compat.type,parentSchema:schema28.properties.compat,data:data18};
+else {
+const err44 = {instancePath:instancePath+"/benchmark/minSeconds",schemaPath:"#/definitions/Benchmark/properties/minSeconds/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema32.properties.minSeconds.type,parentSchema:schema32.properties.minSeconds,data:data19};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1499,8 +2515,11 @@ vErrors.push(err44);
 }
 errors++;
 }
-if(!((data18 === "none") || (data18 === "els-rd"))){
-const err45 = {instancePath:instancePath+"/triton/compat",schemaPath:"#/definitions/Triton/properties/compat/enum",keyword:"enum",params:{allowedValues: schema28.properties.compat.enum},message:"must be equal to one of the allowed values",schema:schema28.properties.compat.enum,parentSchema:schema28.properties.compat,data:data18};
+}
+if(data13.threads !== undefined){
+let data20 = data13.threads;
+if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
+const err45 = {instancePath:instancePath+"/benchmark/threads",schemaPath:"#/definitions/Benchmark/properties/threads/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema32.properties.threads.type,parentSchema:schema32.properties.threads,data:data20};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1509,10 +2528,9 @@ vErrors.push(err45);
 }
 errors++;
 }
-}
-}
-else {
-const err46 = {instancePath:instancePath+"/triton",schemaPath:"#/definitions/Triton/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema28.type,parentSchema:schema28,data:data11};
+if((typeof data20 == "number") && (isFinite(data20))){
+if(data20 < 1 || isNaN(data20)){
+const err46 = {instancePath:instancePath+"/benchmark/threads",schemaPath:"#/definitions/Benchmark/properties/threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema32.properties.threads,data:data20};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1522,12 +2540,10 @@ vErrors.push(err46);
 errors++;
 }
 }
-if(data.benchmark !== undefined){
-let data19 = data.benchmark;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-for(const key8 in data19){
-if(!(((((key8 === "shapes") || (key8 === "warmup")) || (key8 === "runs")) || (key8 === "minSeconds")) || (key8 === "threads"))){
-const err47 = {instancePath:instancePath+"/benchmark",schemaPath:"#/definitions/Benchmark/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema29,data:data19};
+}
+}
+else {
+const err47 = {instancePath:instancePath+"/benchmark",schemaPath:"#/definitions/Benchmark/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.type,parentSchema:schema32,data:data13};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1537,11 +2553,12 @@ vErrors.push(err47);
 errors++;
 }
 }
-if(data19.shapes !== undefined){
-let data20 = data19.shapes;
-if(Array.isArray(data20)){
-if(data20.length < 1){
-const err48 = {instancePath:instancePath+"/benchmark/shapes",schemaPath:"#/definitions/Benchmark/properties/shapes/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema29.properties.shapes,data:data20};
+if(data.validation !== undefined){
+let data21 = data.validation;
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+for(const key8 in data21){
+if(!((key8 === "samples") || (key8 === "seed"))){
+const err48 = {instancePath:instancePath+"/validation",schemaPath:"#/definitions/Validation/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema33,data:data21};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1550,12 +2567,11 @@ vErrors.push(err48);
 }
 errors++;
 }
-const len2 = data20.length;
-for(let i4=0; i4<len2; i4++){
-let data21 = data20[i4];
-if(Array.isArray(data21)){
-if(data21.length > 2){
-const err49 = {instancePath:instancePath+"/benchmark/shapes/" + i4,schemaPath:"#/definitions/Benchmark/properties/shapes/items/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items",schema:2,parentSchema:schema29.properties.shapes.items,data:data21};
+}
+if(data21.samples !== undefined){
+let data22 = data21.samples;
+if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
+const err49 = {instancePath:instancePath+"/validation/samples",schemaPath:"#/definitions/Validation/properties/samples/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema33.properties.samples.type,parentSchema:schema33.properties.samples,data:data22};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1564,8 +2580,9 @@ vErrors.push(err49);
 }
 errors++;
 }
-if(data21.length < 2){
-const err50 = {instancePath:instancePath+"/benchmark/shapes/" + i4,schemaPath:"#/definitions/Benchmark/properties/shapes/items/minItems",keyword:"minItems",params:{limit: 2},message:"must NOT have fewer than 2 items",schema:2,parentSchema:schema29.properties.shapes.items,data:data21};
+if((typeof data22 == "number") && (isFinite(data22))){
+if(data22 < 1 || isNaN(data22)){
+const err50 = {instancePath:instancePath+"/validation/samples",schemaPath:"#/definitions/Validation/properties/samples/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema33.properties.samples,data:data22};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1574,11 +2591,12 @@ vErrors.push(err50);
 }
 errors++;
 }
-const len3 = data21.length;
-for(let i5=0; i5<len3; i5++){
-let data22 = data21[i5];
-if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
-const err51 = {instancePath:instancePath+"/benchmark/shapes/" + i4+"/" + i5,schemaPath:"#/definitions/Benchmark/properties/shapes/items/items/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema29.properties.shapes.items.items.type,parentSchema:schema29.properties.shapes.items.items,data:data22};
+}
+}
+if(data21.seed !== undefined){
+let data23 = data21.seed;
+if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
+const err51 = {instancePath:instancePath+"/validation/seed",schemaPath:"#/definitions/Validation/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema33.properties.seed.type,parentSchema:schema33.properties.seed,data:data23};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1587,9 +2605,9 @@ vErrors.push(err51);
 }
 errors++;
 }
-if((typeof data22 == "number") && (isFinite(data22))){
-if(data22 < 1 || isNaN(data22)){
-const err52 = {instancePath:instancePath+"/benchmark/shapes/" + i4+"/" + i5,schemaPath:"#/definitions/Benchmark/properties/shapes/items/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema29.properties.shapes.items.items,data:data22};
+if((typeof data23 == "number") && (isFinite(data23))){
+if(data23 < 0 || isNaN(data23)){
+const err52 = {instancePath:instancePath+"/validation/seed",schemaPath:"#/definitions/Validation/properties/seed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema33.properties.seed,data:data23};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1602,7 +2620,7 @@ errors++;
 }
 }
 else {
-const err53 = {instancePath:instancePath+"/benchmark/shapes/" + i4,schemaPath:"#/definitions/Benchmark/properties/shapes/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema29.properties.shapes.items.type,parentSchema:schema29.properties.shapes.items,data:data21};
+const err53 = {instancePath:instancePath+"/validation",schemaPath:"#/definitions/Validation/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.type,parentSchema:schema33,data:data21};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1612,9 +2630,12 @@ vErrors.push(err53);
 errors++;
 }
 }
-}
-else {
-const err54 = {instancePath:instancePath+"/benchmark/shapes",schemaPath:"#/definitions/Benchmark/properties/shapes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema29.properties.shapes.type,parentSchema:schema29.properties.shapes,data:data20};
+if(data.cache !== undefined){
+let data24 = data.cache;
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+for(const key9 in data24){
+if(!(((key9 === "directory") || (key9 === "maxSize")) || (key9 === "remote"))){
+const err54 = {instancePath:instancePath+"/cache",schemaPath:"#/definitions/Cache/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema34,data:data24};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1624,10 +2645,11 @@ vErrors.push(err54);
 errors++;
 }
 }
-if(data19.warmup !== undefined){
-let data23 = data19.warmup;
-if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
-const err55 = {instancePath:instancePath+"/benchmark/warmup",schemaPath:"#/definitions/Benchmark/properties/warmup/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema29.properties.warmup.type,parentSchema:schema29.properties.warmup,data:data23};
+if(data24.directory !== undefined){
+let data25 = data24.directory;
+if(typeof data25 === "string"){
+if(!pattern6.test(data25)){
+const err55 = {instancePath:instancePath+"/cache/directory",schemaPath:"#/definitions/Cache/properties/directory/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema34.properties.directory,data:data25};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1636,9 +2658,9 @@ vErrors.push(err55);
 }
 errors++;
 }
-if((typeof data23 == "number") && (isFinite(data23))){
-if(data23 < 0 || isNaN(data23)){
-const err56 = {instancePath:instancePath+"/benchmark/warmup",schemaPath:"#/definitions/Benchmark/properties/warmup/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema29.properties.warmup,data:data23};
+}
+else {
+const err56 = {instancePath:instancePath+"/cache/directory",schemaPath:"#/definitions/Cache/properties/directory/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.directory.type,parentSchema:schema34.properties.directory,data:data25};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1648,11 +2670,11 @@ vErrors.push(err56);
 errors++;
 }
 }
-}
-if(data19.runs !== undefined){
-let data24 = data19.runs;
-if(!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))){
-const err57 = {instancePath:instancePath+"/benchmark/runs",schemaPath:"#/definitions/Benchmark/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema29.properties.runs.type,parentSchema:schema29.properties.runs,data:data24};
+if(data24.maxSize !== undefined){
+let data26 = data24.maxSize;
+if(typeof data26 === "string"){
+if(!pattern16.test(data26)){
+const err57 = {instancePath:instancePath+"/cache/maxSize",schemaPath:"#/definitions/Cache/properties/maxSize/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$"+"\"",schema:"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$",parentSchema:schema34.properties.maxSize,data:data26};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1661,9 +2683,9 @@ vErrors.push(err57);
 }
 errors++;
 }
-if((typeof data24 == "number") && (isFinite(data24))){
-if(data24 < 1 || isNaN(data24)){
-const err58 = {instancePath:instancePath+"/benchmark/runs",schemaPath:"#/definitions/Benchmark/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema29.properties.runs,data:data24};
+}
+else {
+const err58 = {instancePath:instancePath+"/cache/maxSize",schemaPath:"#/definitions/Cache/properties/maxSize/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.maxSize.type,parentSchema:schema34.properties.maxSize,data:data26};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1673,12 +2695,11 @@ vErrors.push(err58);
 errors++;
 }
 }
-}
-if(data19.minSeconds !== undefined){
-let data25 = data19.minSeconds;
-if((typeof data25 == "number") && (isFinite(data25))){
-if(data25 > 3600 || isNaN(data25)){
-const err59 = {instancePath:instancePath+"/benchmark/minSeconds",schemaPath:"#/definitions/Benchmark/properties/minSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600",schema:3600,parentSchema:schema29.properties.minSeconds,data:data25};
+if(data24.remote !== undefined){
+let data27 = data24.remote;
+if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
+if(data27.url === undefined){
+const err59 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema34.properties.remote.required,parentSchema:schema34.properties.remote,data:data27};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1687,8 +2708,9 @@ vErrors.push(err59);
 }
 errors++;
 }
-if(data25 < 0 || isNaN(data25)){
-const err60 = {instancePath:instancePath+"/benchmark/minSeconds",schemaPath:"#/definitions/Benchmark/properties/minSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema29.properties.minSeconds,data:data25};
+for(const key10 in data27){
+if(!((key10 === "url") || (key10 === "token"))){
+const err60 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema34.properties.remote,data:data27};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1698,8 +2720,11 @@ vErrors.push(err60);
 errors++;
 }
 }
-else {
-const err61 = {instancePath:instancePath+"/benchmark/minSeconds",schemaPath:"#/definitions/Benchmark/properties/minSeconds/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema29.properties.minSeconds.type,parentSchema:schema29.properties.minSeconds,data:data25};
+if(data27.url !== undefined){
+let data28 = data27.url;
+if(typeof data28 === "string"){
+if(!pattern17.test(data28)){
+const err61 = {instancePath:instancePath+"/cache/remote/url",schemaPath:"#/definitions/Cache/properties/remote/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s@]+$"},message:"must match pattern \""+"^https?://[^\\s@]+$"+"\"",schema:"^https?://[^\\s@]+$",parentSchema:schema34.properties.remote.properties.url,data:data28};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1709,10 +2734,8 @@ vErrors.push(err61);
 errors++;
 }
 }
-if(data19.threads !== undefined){
-let data26 = data19.threads;
-if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
-const err62 = {instancePath:instancePath+"/benchmark/threads",schemaPath:"#/definitions/Benchmark/properties/threads/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema29.properties.threads.type,parentSchema:schema29.properties.threads,data:data26};
+else {
+const err62 = {instancePath:instancePath+"/cache/remote/url",schemaPath:"#/definitions/Cache/properties/remote/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.remote.properties.url.type,parentSchema:schema34.properties.remote.properties.url,data:data28};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1721,9 +2744,12 @@ vErrors.push(err62);
 }
 errors++;
 }
-if((typeof data26 == "number") && (isFinite(data26))){
-if(data26 < 1 || isNaN(data26)){
-const err63 = {instancePath:instancePath+"/benchmark/threads",schemaPath:"#/definitions/Benchmark/properties/threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema29.properties.threads,data:data26};
+}
+if(data27.token !== undefined){
+let data29 = data27.token;
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+if(data29.env === undefined){
+const err63 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema34.properties.remote.properties.token.required,parentSchema:schema34.properties.remote.properties.token,data:data29};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1732,11 +2758,9 @@ vErrors.push(err63);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err64 = {instancePath:instancePath+"/benchmark",schemaPath:"#/definitions/Benchmark/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema29.type,parentSchema:schema29,data:data19};
+for(const key11 in data29){
+if(!(key11 === "env")){
+const err64 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema34.properties.remote.properties.token,data:data29};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1746,12 +2770,11 @@ vErrors.push(err64);
 errors++;
 }
 }
-if(data.validation !== undefined){
-let data27 = data.validation;
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-for(const key9 in data27){
-if(!((key9 === "samples") || (key9 === "seed"))){
-const err65 = {instancePath:instancePath+"/validation",schemaPath:"#/definitions/Validation/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema30,data:data27};
+if(data29.env !== undefined){
+let data30 = data29.env;
+if(typeof data30 === "string"){
+if(!pattern18.test(data30)){
+const err65 = {instancePath:instancePath+"/cache/remote/token/env",schemaPath:"#/definitions/Cache/properties/remote/properties/token/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema34.properties.remote.properties.token.properties.env,data:data30};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1761,10 +2784,8 @@ vErrors.push(err65);
 errors++;
 }
 }
-if(data27.samples !== undefined){
-let data28 = data27.samples;
-if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
-const err66 = {instancePath:instancePath+"/validation/samples",schemaPath:"#/definitions/Validation/properties/samples/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema30.properties.samples.type,parentSchema:schema30.properties.samples,data:data28};
+else {
+const err66 = {instancePath:instancePath+"/cache/remote/token/env",schemaPath:"#/definitions/Cache/properties/remote/properties/token/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.remote.properties.token.properties.env.type,parentSchema:schema34.properties.remote.properties.token.properties.env,data:data30};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1773,9 +2794,10 @@ vErrors.push(err66);
 }
 errors++;
 }
-if((typeof data28 == "number") && (isFinite(data28))){
-if(data28 < 1 || isNaN(data28)){
-const err67 = {instancePath:instancePath+"/validation/samples",schemaPath:"#/definitions/Validation/properties/samples/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema30.properties.samples,data:data28};
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.properties.remote.properties.token.type,parentSchema:schema34.properties.remote.properties.token,data:data29};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1786,10 +2808,8 @@ errors++;
 }
 }
 }
-if(data27.seed !== undefined){
-let data29 = data27.seed;
-if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
-const err68 = {instancePath:instancePath+"/validation/seed",schemaPath:"#/definitions/Validation/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema30.properties.seed.type,parentSchema:schema30.properties.seed,data:data29};
+else {
+const err68 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.properties.remote.type,parentSchema:schema34.properties.remote,data:data27};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1798,9 +2818,10 @@ vErrors.push(err68);
 }
 errors++;
 }
-if((typeof data29 == "number") && (isFinite(data29))){
-if(data29 < 0 || isNaN(data29)){
-const err69 = {instancePath:instancePath+"/validation/seed",schemaPath:"#/definitions/Validation/properties/seed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema30.properties.seed,data:data29};
+}
+}
+else {
+const err69 = {instancePath:instancePath+"/cache",schemaPath:"#/definitions/Cache/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.type,parentSchema:schema34,data:data24};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1810,10 +2831,15 @@ vErrors.push(err69);
 errors++;
 }
 }
-}
-}
-else {
-const err70 = {instancePath:instancePath+"/validation",schemaPath:"#/definitions/Validation/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema30.type,parentSchema:schema30,data:data27};
+if(data.architectures !== undefined){
+let data31 = data.architectures;
+if(Array.isArray(data31)){
+const len3 = data31.length;
+for(let i4=0; i4<len3; i4++){
+let data32 = data31[i4];
+if(typeof data32 === "string"){
+if(!pattern6.test(data32)){
+const err70 = {instancePath:instancePath+"/architectures/" + i4,schemaPath:"#/properties/architectures/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema11.properties.architectures.items,data:data32};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1823,12 +2849,8 @@ vErrors.push(err70);
 errors++;
 }
 }
-if(data.cache !== undefined){
-let data30 = data.cache;
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-for(const key10 in data30){
-if(!(((key10 === "directory") || (key10 === "maxSize")) || (key10 === "remote"))){
-const err71 = {instancePath:instancePath+"/cache",schemaPath:"#/definitions/Cache/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema31,data:data30};
+else {
+const err71 = {instancePath:instancePath+"/architectures/" + i4,schemaPath:"#/properties/architectures/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.architectures.items.type,parentSchema:schema11.properties.architectures.items,data:data32};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1838,11 +2860,18 @@ vErrors.push(err71);
 errors++;
 }
 }
-if(data30.directory !== undefined){
-let data31 = data30.directory;
-if(typeof data31 === "string"){
-if(!pattern6.test(data31)){
-const err72 = {instancePath:instancePath+"/cache/directory",schemaPath:"#/definitions/Cache/properties/directory/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema31.properties.directory,data:data31};
+let i5 = data31.length;
+let j1;
+if(i5 > 1){
+const indices1 = {};
+for(;i5--;){
+let item1 = data31[i5];
+if(typeof item1 !== "string"){
+continue;
+}
+if(typeof indices1[item1] == "number"){
+j1 = indices1[item1];
+const err72 = {instancePath:instancePath+"/architectures",schemaPath:"#/properties/architectures/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i5+" are identical)",schema:true,parentSchema:schema11.properties.architectures,data:data31};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1850,10 +2879,14 @@ else {
 vErrors.push(err72);
 }
 errors++;
+break;
+}
+indices1[item1] = i5;
+}
 }
 }
 else {
-const err73 = {instancePath:instancePath+"/cache/directory",schemaPath:"#/definitions/Cache/properties/directory/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.directory.type,parentSchema:schema31.properties.directory,data:data31};
+const err73 = {instancePath:instancePath+"/architectures",schemaPath:"#/properties/architectures/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.architectures.type,parentSchema:schema11.properties.architectures,data:data31};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1863,11 +2896,11 @@ vErrors.push(err73);
 errors++;
 }
 }
-if(data30.maxSize !== undefined){
-let data32 = data30.maxSize;
-if(typeof data32 === "string"){
-if(!pattern12.test(data32)){
-const err74 = {instancePath:instancePath+"/cache/maxSize",schemaPath:"#/definitions/Cache/properties/maxSize/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$"+"\"",schema:"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$",parentSchema:schema31.properties.maxSize,data:data32};
+if(data.outDir !== undefined){
+let data33 = data.outDir;
+if(typeof data33 === "string"){
+if(!pattern6.test(data33)){
+const err74 = {instancePath:instancePath+"/outDir",schemaPath:"#/properties/outDir/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema11.properties.outDir,data:data33};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1878,7 +2911,7 @@ errors++;
 }
 }
 else {
-const err75 = {instancePath:instancePath+"/cache/maxSize",schemaPath:"#/definitions/Cache/properties/maxSize/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.maxSize.type,parentSchema:schema31.properties.maxSize,data:data32};
+const err75 = {instancePath:instancePath+"/outDir",schemaPath:"#/properties/outDir/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.outDir.type,parentSchema:schema11.properties.outDir,data:data33};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1888,240 +2921,14 @@ vErrors.push(err75);
 errors++;
 }
 }
-if(data30.remote !== undefined){
-let data33 = data30.remote;
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-if(data33.url === undefined){
-const err76 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema31.properties.remote.required,parentSchema:schema31.properties.remote,data:data33};
+}
+else {
+const err76 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
 if(vErrors === null){
 vErrors = [err76];
 }
 else {
 vErrors.push(err76);
-}
-errors++;
-}
-for(const key11 in data33){
-if(!((key11 === "url") || (key11 === "token"))){
-const err77 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.remote,data:data33};
-if(vErrors === null){
-vErrors = [err77];
-}
-else {
-vErrors.push(err77);
-}
-errors++;
-}
-}
-if(data33.url !== undefined){
-let data34 = data33.url;
-if(typeof data34 === "string"){
-if(!pattern13.test(data34)){
-const err78 = {instancePath:instancePath+"/cache/remote/url",schemaPath:"#/definitions/Cache/properties/remote/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s@]+$"},message:"must match pattern \""+"^https?://[^\\s@]+$"+"\"",schema:"^https?://[^\\s@]+$",parentSchema:schema31.properties.remote.properties.url,data:data34};
-if(vErrors === null){
-vErrors = [err78];
-}
-else {
-vErrors.push(err78);
-}
-errors++;
-}
-}
-else {
-const err79 = {instancePath:instancePath+"/cache/remote/url",schemaPath:"#/definitions/Cache/properties/remote/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.remote.properties.url.type,parentSchema:schema31.properties.remote.properties.url,data:data34};
-if(vErrors === null){
-vErrors = [err79];
-}
-else {
-vErrors.push(err79);
-}
-errors++;
-}
-}
-if(data33.token !== undefined){
-let data35 = data33.token;
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.env === undefined){
-const err80 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema31.properties.remote.properties.token.required,parentSchema:schema31.properties.remote.properties.token,data:data35};
-if(vErrors === null){
-vErrors = [err80];
-}
-else {
-vErrors.push(err80);
-}
-errors++;
-}
-for(const key12 in data35){
-if(!(key12 === "env")){
-const err81 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.remote.properties.token,data:data35};
-if(vErrors === null){
-vErrors = [err81];
-}
-else {
-vErrors.push(err81);
-}
-errors++;
-}
-}
-if(data35.env !== undefined){
-let data36 = data35.env;
-if(typeof data36 === "string"){
-if(!pattern14.test(data36)){
-const err82 = {instancePath:instancePath+"/cache/remote/token/env",schemaPath:"#/definitions/Cache/properties/remote/properties/token/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema31.properties.remote.properties.token.properties.env,data:data36};
-if(vErrors === null){
-vErrors = [err82];
-}
-else {
-vErrors.push(err82);
-}
-errors++;
-}
-}
-else {
-const err83 = {instancePath:instancePath+"/cache/remote/token/env",schemaPath:"#/definitions/Cache/properties/remote/properties/token/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.remote.properties.token.properties.env.type,parentSchema:schema31.properties.remote.properties.token.properties.env,data:data36};
-if(vErrors === null){
-vErrors = [err83];
-}
-else {
-vErrors.push(err83);
-}
-errors++;
-}
-}
-}
-else {
-const err84 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.remote.properties.token.type,parentSchema:schema31.properties.remote.properties.token,data:data35};
-if(vErrors === null){
-vErrors = [err84];
-}
-else {
-vErrors.push(err84);
-}
-errors++;
-}
-}
-}
-else {
-const err85 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.remote.type,parentSchema:schema31.properties.remote,data:data33};
-if(vErrors === null){
-vErrors = [err85];
-}
-else {
-vErrors.push(err85);
-}
-errors++;
-}
-}
-}
-else {
-const err86 = {instancePath:instancePath+"/cache",schemaPath:"#/definitions/Cache/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data:data30};
-if(vErrors === null){
-vErrors = [err86];
-}
-else {
-vErrors.push(err86);
-}
-errors++;
-}
-}
-if(data.architectures !== undefined){
-let data37 = data.architectures;
-if(Array.isArray(data37)){
-const len4 = data37.length;
-for(let i6=0; i6<len4; i6++){
-let data38 = data37[i6];
-if(typeof data38 === "string"){
-if(!pattern6.test(data38)){
-const err87 = {instancePath:instancePath+"/architectures/" + i6,schemaPath:"#/properties/architectures/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema11.properties.architectures.items,data:data38};
-if(vErrors === null){
-vErrors = [err87];
-}
-else {
-vErrors.push(err87);
-}
-errors++;
-}
-}
-else {
-const err88 = {instancePath:instancePath+"/architectures/" + i6,schemaPath:"#/properties/architectures/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.architectures.items.type,parentSchema:schema11.properties.architectures.items,data:data38};
-if(vErrors === null){
-vErrors = [err88];
-}
-else {
-vErrors.push(err88);
-}
-errors++;
-}
-}
-let i7 = data37.length;
-let j2;
-if(i7 > 1){
-const indices2 = {};
-for(;i7--;){
-let item2 = data37[i7];
-if(typeof item2 !== "string"){
-continue;
-}
-if(typeof indices2[item2] == "number"){
-j2 = indices2[item2];
-const err89 = {instancePath:instancePath+"/architectures",schemaPath:"#/properties/architectures/uniqueItems",keyword:"uniqueItems",params:{i: i7, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i7+" are identical)",schema:true,parentSchema:schema11.properties.architectures,data:data37};
-if(vErrors === null){
-vErrors = [err89];
-}
-else {
-vErrors.push(err89);
-}
-errors++;
-break;
-}
-indices2[item2] = i7;
-}
-}
-}
-else {
-const err90 = {instancePath:instancePath+"/architectures",schemaPath:"#/properties/architectures/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.architectures.type,parentSchema:schema11.properties.architectures,data:data37};
-if(vErrors === null){
-vErrors = [err90];
-}
-else {
-vErrors.push(err90);
-}
-errors++;
-}
-}
-if(data.outDir !== undefined){
-let data39 = data.outDir;
-if(typeof data39 === "string"){
-if(!pattern6.test(data39)){
-const err91 = {instancePath:instancePath+"/outDir",schemaPath:"#/properties/outDir/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema11.properties.outDir,data:data39};
-if(vErrors === null){
-vErrors = [err91];
-}
-else {
-vErrors.push(err91);
-}
-errors++;
-}
-}
-else {
-const err92 = {instancePath:instancePath+"/outDir",schemaPath:"#/properties/outDir/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.outDir.type,parentSchema:schema11.properties.outDir,data:data39};
-if(vErrors === null){
-vErrors = [err92];
-}
-else {
-vErrors.push(err92);
-}
-errors++;
-}
-}
-}
-else {
-const err93 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
-if(vErrors === null){
-vErrors = [err93];
-}
-else {
-vErrors.push(err93);
 }
 errors++;
 }

@@ -191,6 +191,41 @@ const MEANING: typeof SHAPE = [
     'a tensorrt target cannot run on cpu|where: config targets.target.device|fix: remove device',
   ],
   [
+    'two places of trtexec',
+    withTarget({ engine: 'tensorrt', gpu: 'sm_90', precisions: ['fp16'], image: 'trt:10', trtexec: '/opt/trtexec' }),
+    'trtexec can be in one place only, and trtexec and image name several|where: config targets.target.trtexec|fix: keep one of trtexec, image',
+  ],
+  [
+    'a command without its program',
+    withTarget({ engine: 'tensorrt', gpu: 'sm_90', precisions: ['fp16'], command: ['ssh', 'gpu-1'] }),
+    "the command does not say where the name of the program goes|where: config targets.target.command|expected: a word with {program}, which stands for 'trtexec' or 'nvidia-smi'|found: ssh gpu-1|fix: end it with '{program}'",
+  ],
+  [
+    'a profile out of order',
+    withTarget({
+      engine: 'tensorrt',
+      gpu: 'sm_90',
+      precisions: ['fp16'],
+      engineOptions: { profiles: [{ batch: [1, 1, 1], sequence: [1, 1, 1], dimensions: { frames: [1, 9, 3] } }] },
+    }),
+    'the sizes are out of order|where: config targets.target.engineOptions.profiles[0].dimensions.frames|expected: min <= optimum <= max|found: [1, 9, 3]|fix: write [1, 3, 9]',
+  ],
+  [
+    'no lean runtime to leave out',
+    withTarget({
+      engine: 'tensorrt',
+      gpu: 'sm_90',
+      precisions: ['fp16'],
+      engineOptions: { excludeLeanRuntime: true },
+    }),
+    'only a version compatible engine brings a runtime along that could be left out|where: config targets.target.engineOptions.excludeLeanRuntime|fix: add versionCompatible: true, or remove excludeLeanRuntime',
+  ],
+  [
+    'engine options for ONNX Runtime',
+    withTarget({ ...cpu, engineOptions: { workspaceMiB: 64 } }),
+    "engineOptions is about engines of TensorRT|where: config targets.target.engineOptions|fix: remove engineOptions, or use engine: 'tensorrt'",
+  ],
+  [
     'a gpu for the CPU',
     withTarget({ ...cpu, gpu: 'sm_90' }),
     "gpu says nothing about a target on cpu|where: config targets.target.gpu|fix: remove gpu, or use device: 'cuda'",

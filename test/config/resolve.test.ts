@@ -94,6 +94,7 @@ test('everything given, paths relative to the config file', () => {
       gpu: 'sm_90',
       precisions: ['int8'],
       image: 'triton:26.06',
+      engineOptions: {},
     },
   });
   expect(resolved.triton).toEqual({
@@ -301,4 +302,28 @@ test('one wrong thing anywhere in a valid configuration is found', () => {
       expect(configProblems(changed).map(problem => problem.path.join('.'))).toEqual([path]);
     }),
   );
+});
+
+test('paths of an engine target are absolute, words of its command only where they are paths', () => {
+  const h100 = {
+    engine: 'tensorrt' as const,
+    gpu: 'sm_90',
+    precisions: ['fp16' as const],
+    command: ['ssh', 'gpu-1', './run.sh', '{program}', '/opt/x', '-v'],
+    engineOptions: { workspaceMiB: 64, timingCache: 'h100.cache', plugins: ['../liba.so'] },
+  };
+  const { targets } = resolveConfig({ models: {}, targets: { h100 } }, '/project/deploy');
+  expect(targets.h100).toEqual({
+    name: 'h100',
+    engine: 'tensorrt',
+    device: 'cuda',
+    gpu: 'sm_90',
+    precisions: ['fp16'],
+    command: ['ssh', 'gpu-1', '/project/deploy/run.sh', '{program}', '/opt/x', '-v'],
+    engineOptions: {
+      workspaceMiB: 64,
+      timingCache: '/project/deploy/h100.cache',
+      plugins: ['/project/liba.so'],
+    },
+  });
 });
