@@ -178,6 +178,8 @@ export class Executor {
     derived: DerivedAction,
     intact: boolean,
   ): Promise<Settled | 'inputs-lost'> {
+    const { lacks } = this.graph.task(id);
+    if (lacks) return this.lack(id, lacks);
     const isStopped = () => this.firstFailure !== undefined && !this.options.keepGoing;
     if (isStopped()) return this.stop(id);
     const task = this.graph.task(id);
@@ -265,6 +267,12 @@ export class Executor {
   private fail(id: TaskId, failure: Failure): Settled {
     if (failure.kind === 'interrupted') return { status: 'unknown' };
     this.firstFailure ??= id;
+    this.options.emit({ type: 'failed', task: id, failure });
+    return { status: 'failed', failure };
+  }
+
+  /** The machine is not the one for it: no reason for anything else to stop. */
+  private lack(id: TaskId, failure: Failure): Settled {
     this.options.emit({ type: 'failed', task: id, failure });
     return { status: 'failed', failure };
   }

@@ -31,6 +31,11 @@ export interface Task {
   readonly params: Json;
   /** What helps the stage and cannot change its outputs, such as where bytes of a known digest can be had. Never part of the key. */
   readonly hints?: Json;
+  /**
+   * What this machine lacks to run it, if anything. A known result is used all the same; otherwise the task fails with this, and
+   * what does not need it is built. Never part of the key.
+   */
+  readonly lacks?: Failure;
   readonly inputs: Readonly<Record<string, Source>>;
   /** Names of the outputs; each is a file or a folder, as the stage likes. */
   readonly outputs: readonly string[];

@@ -331,3 +331,22 @@ test('big outputs are copied while the gate still works; what the gate refuses l
   expect(statSync(join(rig.outDir, 'first/model')).mode & 0o777).toBe(0o644);
   expect(leftovers()).toEqual([]);
 });
+
+test('what the machine lacks fails alone, and a known result needs nothing', async () => {
+  const lacks = { code: 'not-built-here', kind: 'environment', message: 'needs sm_90' } as const;
+  const work = (lacking: boolean) => {
+    const engine = task('engine', { inputs: source() });
+    return plan([
+      lacking ? { ...engine, lacks } : engine,
+      task('after', { inputs: { in: from('engine') } }),
+      task('other'),
+    ]);
+  };
+  rig.file('source', 'one');
+  const missing = await rig.build(work(true));
+  expect(statuses(missing)).toEqual({ engine: 'failed', after: 'skipped', other: 'run' });
+  expect([missing.failed, missing.failures]).toEqual(['environment', [lacks]]);
+  expect(statuses(await rig.build(work(false)))).toEqual({ engine: 'run', after: 'run', other: 'reused' });
+  const known = await rig.build(work(true));
+  expect([known.failed, ...Object.values(statuses(known))]).toEqual([undefined, 'reused', 'reused', 'reused']);
+});
