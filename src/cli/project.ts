@@ -114,11 +114,11 @@ function notBuilt(config: ResolvedConfig, { id, model, target, precision }: Arte
     exporter !== 'td' && `exporter '${exporter}'`,
     engine !== 'onnxruntime' && `engine '${engine}'`,
     device !== 'cpu' && `device '${device}'`,
-    precision !== 'fp32' && precision !== 'int8-dynamic' && `precision '${precision}'`,
+    !['fp32', 'int8', 'int8-dynamic'].includes(precision) && `precision '${precision}'`,
   ].filter(reason => reason !== false);
   return reasons.map(found =>
     usageFailure('not-built', `${id} cannot be built by this version`, {
-      expected: 'onnxruntime on cpu, fp32 or int8-dynamic',
+      expected: 'onnxruntime on cpu, fp32, int8 or int8-dynamic',
       found,
     }),
   );

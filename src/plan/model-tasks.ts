@@ -61,7 +61,7 @@ export function planModel(
   );
   const built = artefacts
     .filter(artefact => artefact.model === name)
-    .map(artefact => planArtefact(draft, planned, artefact));
+    .map(artefact => planArtefact(draft, planned, config, artefact));
   for (const { artefact, modelTask, validate } of built) {
     const to = `models/${artefact.folder}`;
     const labels = labelsOf(artefact);
@@ -93,10 +93,15 @@ function planExport(draft: PlanDraft, planned: PlannedModel): void {
 }
 
 /** The tasks of one cell of the matrix: the model in its precision, and the gate that it must pass. */
-function planArtefact(draft: PlanDraft, planned: PlannedModel, artefact: Artefact): BuiltArtefact {
+function planArtefact(
+  draft: PlanDraft,
+  planned: PlannedModel,
+  config: ResolvedConfig,
+  artefact: Artefact,
+): BuiltArtefact {
   const { model, folder } = planned;
   const { precision } = artefact;
-  const modelTask = planPrecision(draft, planned, artefact);
+  const modelTask = planPrecision(draft, planned, config, artefact);
   const built = draft.output(modelTask, 'model');
   const validate = `${artefact.id}/validate`;
   const { evaluation } = model;

@@ -1,7 +1,10 @@
 import type { Source } from '../build/task.js';
 import type { Artefact } from '../config/matrix.js';
+import type { ResolvedConfig } from '../config/resolved.js';
+import { planCalibration } from './calibration-tasks.js';
 import { exportTask, type PlannedModel, weightsMiB } from './planned.js';
 import type { PlanDraft } from './stage-tasks.js';
+import { cpuArithmetic, saturatesProducts } from './tools.js';
 
 /**
  * The tasks that bring the export into one precision for one target. What several cells of the matrix share, the optimised
@@ -9,12 +12,21 @@ import type { PlanDraft } from './stage-tasks.js';
  *
  * @returns the id of the task whose output 'model' is the artefact
  */
-export function planPrecision(draft: PlanDraft, planned: PlannedModel, { id, precision }: Artefact): string {
+export function planPrecision(
+  draft: PlanDraft,
+  planned: PlannedModel,
+  config: ResolvedConfig,
+  { id, precision }: Artefact,
+): string {
   const optimize = planOptimize(draft, planned, 'onnxruntime-cpu');
-  if (precision !== 'int8-dynamic') return optimize;
+  if (precision !== 'int8-dynamic' && precision !== 'int8') return optimize;
   const quantize = `${id}/quantize`;
   const model = draft.output(optimize, 'model');
-  draft.add('quantize', quantize, { precision, reduceRange: false }, { model }, rewriting(planned));
+  const reduceRange = saturatesProducts(cpuArithmetic());
+  const method = planned.model.calibration?.method ?? 'percentile';
+  const calibration = precision === 'int8' ? planCalibration(draft, planned, config) : undefined;
+  const params = { precision, reduceRange, ...(calibration ? { method } : {}) };
+  draft.add('quantize', quantize, params, { model, calibration }, rewriting(planned));
   return quantize;
 }
 

@@ -37,6 +37,13 @@ export function cpuArithmetic(): string {
   return [arch(), ...known.filter(flag => flags.has(flag))].join(' ');
 }
 
+/**
+ * Whether products of u8 and s8 may saturate on such a processor: x86 adds two of them in 16 bits where it has no VNNI. Then weights
+ * have 7 bits.
+ */
+export const saturatesProducts = (arithmetic: string): boolean =>
+  arithmetic.split(' ')[0] === 'x64' && !/vnni|amx_int8/.test(arithmetic);
+
 /** What a measurement depends on: kept in the key of benchmarks, so that another machine measures anew. */
 export function machineClass(): string {
   const all = cpus();

@@ -6,6 +6,7 @@ const STAGES: Readonly<Record<string, () => Promise<Stage>>> = {
   export: async () => (await import('./export.js')).exportStage,
   import: async () => (await import('./import.js')).importStage,
   optimize: async () => (await import('./optimize.js')).optimizeStage,
+  calibrate: async () => (await import('./calibrate.js')).calibrateStage,
   quantize: async () => (await import('./quantize.js')).quantizeStage,
   reference: async () => (await import('./reference.js')).referenceStage,
   validate: async () => (await import('./validate.js')).validateStage,
