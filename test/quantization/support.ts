@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stage, StageContext } from '../../src/build/task.js';
 import { readModel } from '../../src/onnx/read.js';
 import { operatorCounts } from '../../src/passes/run-pipeline.js';
+import { CALIBRATION_SCHEMA, type CalibrationTable } from '../../src/quantization/calibration/table.js';
 import { integerMatMuls } from '../../src/quantization/proof.js';
-import { openSession, type Tensors } from '../../src/runtime/session.js';
+import { openSession, type Tensors, type TensorValue } from '../../src/runtime/session.js';
 import { exportStage } from '../../src/stages/export.js';
+import { observeModel } from '../../src/stages/observe-model.js';
 import { optimizeStage } from '../../src/stages/optimize.js';
 import { quantizeStage } from '../../src/stages/quantize.js';
 import type { Json } from '../../src/util/json.js';
@@ -51,6 +53,61 @@ export async function build(
   const params = { precision: 'int8-dynamic', reduceRange: false, ...quantize };
   await runStage(quantizeStage, params, { model: at('optimized') }, out('int8'), folder);
   return { exported: at('exported'), optimized: at('optimized'), int8: at('int8') };
+}
+
+/** The rows of batches without their padding: what a calibration runs. Inputs are int64 [batch, sequence], or [batch]. */
+export function withoutPadding(batches: readonly Tensors[]): Tensors[] {
+  return batches.flatMap(batch => {
+    const { shape, data: mask } = batch.attention_mask!;
+    const [rows = 0, columns = 0] = shape;
+    return Array.from({ length: rows }, (_, row): Tensors => {
+      const kept = Array.from({ length: columns }, (_, column) => row * columns + column).filter(at => mask[at] === 1n);
+      return Object.fromEntries(
+        Object.entries(batch).map(([name, value]): [string, TensorValue] => {
+          const places = value.shape.length === 1 ? [row] : kept;
+          const data = BigInt64Array.from(places, at => (value.data as BigInt64Array)[at]!);
+          return [name, { dtype: 'int64', shape: value.shape.length === 1 ? [1] : [1, kept.length], data }];
+        }),
+      );
+    });
+  });
+}
+
+type CalibratedTensors = CalibrationTable['models'][string];
+
+/** export -> optimize -> calibrate on these inputs -> quantize to int8, in `folder`, which `build` has filled; the model's folder. */
+export async function buildCalibrated(
+  checkpoint: string,
+  batches: readonly Tensors[],
+  folder: string,
+  {
+    method = 'percentile',
+    reduceRange = false,
+    fault = tensors => tensors,
+  }: { method?: string; reduceRange?: boolean; fault?: (tensors: CalibratedTensors) => CalibratedTensors } = {},
+): Promise<string> {
+  const at = (name: string) => join(folder, name);
+  const tensors = await observeModel({
+    folder: at('exported'),
+    checkpoint,
+    scratch: at('observed'),
+    scope: 'integers',
+    batches,
+    step: () => false,
+  });
+  if (!tensors.ok) throw new Error(JSON.stringify(tensors.error));
+  const texts = { source: 'calibration', asked: 1, used: 1, empty: 0, tokens: 1 };
+  const table = {
+    schema: CALIBRATION_SCHEMA,
+    texts,
+    scope: 'integers',
+    models: { 'model.onnx': fault(tensors.value) },
+  };
+  writeFileSync(at('calibration.json'), JSON.stringify(table));
+  const inputs = { model: at('optimized'), calibration: at('calibration.json') };
+  const out = { model: at('static'), report: at('static.json') };
+  await runStage(quantizeStage, { precision: 'int8', reduceRange, method }, inputs, out, folder);
+  return out.model;
 }
 
 /** Operators of a model file, as it is written or as ONNX Runtime has rewritten it. */
