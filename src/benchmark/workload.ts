@@ -48,25 +48,32 @@ export function workloadOf(
   return { prompts: rows.map(row => row.inputIds), feeds: firstCall(inputs, feeds) };
 }
 
-/** Frames of a speech model's features, [batch, mel bins, frames], which are all it takes; undefined for models that read texts. */
-export function framesOf(inputs: readonly TensorDeclaration[]): number | undefined {
-  const frames = inputs.find(({ name }) => name === FEATURES)?.shape[2];
-  return typeof frames === 'number' ? frames : undefined;
+/**
+ * The length of what is not a text: frames of a speech model's features [batch, mel bins, frames], which are all it takes; 1 for an
+ * image. undefined for models that read texts.
+ */
+export function fixedLength(inputs: readonly TensorDeclaration[]): number | undefined {
+  const noise = noiseInput(inputs);
+  return noise?.name === 'pixel_values' ? 1 : noise && Number(noise.shape[2]);
 }
 
-/** Noise, since no speech takes longer than another. */
-export function speechWorkload(
+/** Noise, since no speech takes longer than another, and no image. An encoder-decoder begins with `decoderStart`. */
+export function noiseWorkload(
   inputs: readonly TensorDeclaration[],
   batch: number,
-  { seed, decoderStart }: { readonly seed: number; readonly decoderStart: number },
+  { seed, decoderStart }: { readonly seed: number; readonly decoderStart?: number },
 ): Workload {
-  const [, bins, frames] = inputs.find(({ name }) => name === FEATURES)!.shape.map(Number);
+  const { name, shape } = noiseInput(inputs)!;
+  const sizes = [batch, ...shape.slice(1).map(Number)];
   const random = seededRandom(seed);
-  const data = Float32Array.from({ length: batch * bins! * frames! }, () => 2 * random.next() - 1);
-  return beginning({ [FEATURES]: { dtype: 'float32', shape: [batch, bins!, frames!], data } }, batch, decoderStart);
+  const length = sizes.reduce((product, size) => product * size, 1);
+  const data = Float32Array.from({ length }, () => 2 * random.next() - 1);
+  const feeds: Tensors = { [name]: { dtype: 'float32', shape: sizes, data } };
+  return decoderStart === undefined ? { prompts: [], feeds } : beginning(feeds, batch, decoderStart);
 }
 
-const FEATURES = 'input_features';
+const noiseInput = (inputs: readonly TensorDeclaration[]): TensorDeclaration | undefined =>
+  inputs.find(({ name }) => name === 'input_features' || name === 'pixel_values');
 
 const beginning = (feeds: Tensors, batch: number, decoderStart: number): Workload => ({
   prompts: Array.from({ length: batch }, () => [decoderStart]),

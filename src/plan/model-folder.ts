@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { Source } from '../build/task.js';
-import type { SentenceFacts } from '../config/model-checks.js';
+import { type SentenceFacts, tasksOf } from '../config/model-checks.js';
 import { type Failure, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import { openCheckpoint } from '../weights/checkpoint.js';
@@ -17,6 +17,7 @@ export interface ModelFolder {
   /** config.json, the weights, and the modules if there are any: what the export reads. */
   readonly checkpoint: Source;
   readonly config: Source;
+  /** No files where the model reads images. */
   readonly tokenizer: Source;
   /** generation_config.json, where there is one. */
   readonly generationConfig?: Source;
@@ -91,7 +92,7 @@ export function describeFolder(
   const present = existsSync(tokenizerPath) ? new Set(readdirSync(tokenizerPath)) : new Set<string>();
   const texts = modules.value ? SENTENCE_FILES : [];
   const tokenizerFiles = [...TOKENIZER_FILES, ...texts].filter(name => present.has(name));
-  if (!present.has('tokenizer.json')) {
+  if (!present.has('tokenizer.json') && !tasksOf(configJson).includes('image-classification')) {
     return fail(
       usageFailure('tokenizer-missing', 'the model folder has no tokenizer.json', {
         where: tokenizerPath,

@@ -7,7 +7,7 @@ import { measurePeakMemory } from '../benchmark/peak-memory.js';
 import type { Benchmark, BenchmarkSettings, DecodingResult, ShapeResult } from '../benchmark/result.js';
 import { interleave, type TimedRun } from '../benchmark/runner.js';
 import { speedupOver, summarize } from '../benchmark/statistics.js';
-import { framesOf, type Shape, speechWorkload, type Workload, workloadOf } from '../benchmark/workload.js';
+import { fixedLength, noiseWorkload, type Shape, type Workload, workloadOf } from '../benchmark/workload.js';
 import type { Stage, StageContext } from '../build/task.js';
 import { cacheInputs } from '../runtime/generation/cache.js';
 import { readWritingTokens } from '../runtime/generation/writing-tokens.js';
@@ -21,6 +21,7 @@ import { prettyJson } from '../util/json.js';
 import { ok, type Result } from '../util/result.js';
 
 interface BenchmarkParams {
+  readonly task: string;
   /** Each artefact's model is the input 'model:<id>'. */
   readonly artefacts: readonly Artefact[];
   readonly shapes: readonly (readonly [batch: number, sequence: number])[];
@@ -51,10 +52,8 @@ export const benchmarkStage: Stage = {
   async run(context) {
     const params = context.params as unknown as BenchmarkParams;
     const machine = describeMachine();
-    const tokenizer = await loadTokenizer(context.in.tokenizer!);
-    if (!tokenizer.ok) return tokenizer;
-    const texts = await textsOf(context, params.seed, tokenizer.value);
-    if (!texts.ok) return texts;
+    const texts = params.task === 'image-classification' ? undefined : await tokenizedTexts(context, params.seed);
+    if (texts && !texts.ok) return texts;
     const { artefacts, warmup, runs, minSeconds, seed } = params;
     const settings: BenchmarkSettings = {
       warmup,
@@ -78,9 +77,9 @@ export const benchmarkStage: Stage = {
       const shapes = shapesFor(inputs, params.shapes);
       const workloads = shapes.map(shape => {
         const how = { seed, ...(decoderStart ? { decoderStart: decoderStart.value } : {}) };
-        return framesOf(inputs) !== undefined && decoderStart
-          ? speechWorkload(inputs, shape.batch, { seed, decoderStart: decoderStart.value })
-          : workloadOf(tokenizer.value, texts.value, inputs, shape, how);
+        return texts === undefined || fixedLength(inputs) !== undefined
+          ? noiseWorkload(inputs, shape.batch, how)
+          : workloadOf(texts.value.tokenizer, texts.value.samples, inputs, shape, how);
       });
       const feeds = workloads.map(workload => workload.feeds);
       const sessions = models.map(({ whole }) => whole);
@@ -121,20 +120,23 @@ async function decoderStartOf({ in: { config, generationConfig } }: StageContext
   return tokens.ok ? ok(tokens.value.start) : tokens;
 }
 
-/** Speech has one length, in frames, whatever the shapes say of texts. */
+/** Speech has one length, in frames, and an image one size, whatever the shapes say of texts. */
 function shapesFor(inputs: readonly TensorDeclaration[], shapes: BenchmarkParams['shapes']): readonly Shape[] {
-  const frames = framesOf(inputs);
-  if (frames === undefined) return shapes.map(([batch, sequence]) => ({ batch, sequence }));
-  return [...new Set(shapes.map(([batch]) => batch))].map(batch => ({ batch, sequence: frames }));
+  const length = fixedLength(inputs);
+  if (length === undefined) return shapes.map(([batch, sequence]) => ({ batch, sequence }));
+  return [...new Set(shapes.map(([batch]) => batch))].map(batch => ({ batch, sequence: length }));
 }
 
-async function textsOf(
+async function tokenizedTexts(
   context: StageContext,
   seed: number,
-  tokenizer: TextTokenizer,
-): Promise<Result<readonly TextSample[], Failure>> {
-  if (context.in.data) return readTexts(context.in.data, TEXTS);
-  return ok(syntheticTexts(tokenizer, { count: TEXTS, words: 32, seed }));
+): Promise<Result<{ readonly tokenizer: TextTokenizer; readonly samples: readonly TextSample[] }, Failure>> {
+  const tokenizer = await loadTokenizer(context.in.tokenizer!);
+  if (!tokenizer.ok) return tokenizer;
+  const samples = context.in.data
+    ? await readTexts(context.in.data, TEXTS)
+    : ok(syntheticTexts(tokenizer.value, { count: TEXTS, words: 32, seed }));
+  return samples.ok ? ok({ tokenizer: tokenizer.value, samples: samples.value }) : samples;
 }
 
 /** Per artefact and shape, the decoding after its prompts; nothing for models that do not generate. */

@@ -8,7 +8,7 @@ import { decoderPositions, labelNames, type ModelConfig, readModelConfig } from 
 import { type OpenedModel, openModel } from '../runtime/open-model.js';
 import { renamedSession, type SessionNames } from '../runtime/renamed-session.js';
 import { readTexts, type TextSample } from '../runtime/samples.js';
-import { openSession, type Session } from '../runtime/session.js';
+import { openSession, type Session, type TensorDeclaration } from '../runtime/session.js';
 import { syntheticTexts } from '../runtime/synthetic-texts.js';
 import { loadTokenizer, type Padding, type TextTokenizer } from '../runtime/tokenizer.js';
 import { type Failure, interrupted, usageFailure } from '../util/failure.js';
@@ -18,6 +18,7 @@ import { paddingEffectOf } from '../validation/compare.js';
 import { withDecoderInputs } from '../validation/decoder-inputs.js';
 import { evaluate } from '../validation/evaluation.js';
 import { evaluatorFor } from '../validation/metrics/index.js';
+import { noiseCases } from '../validation/noise-cases.js';
 import { predictable, scoreTexts } from '../validation/perplexity.js';
 import {
   comparedOutputs,
@@ -26,7 +27,6 @@ import {
   type ReferenceTexts,
   writeReference,
 } from '../validation/reference.js';
-import { speechCases } from '../validation/speech-cases.js';
 import { writeCases } from '../validation/writing.js';
 
 interface ReferenceParams {
@@ -54,6 +54,7 @@ export const referenceStage: Stage = {
     const params = context.params as unknown as ReferenceParams;
     const config = await readModelConfig(context.in.checkpoint!);
     if (!config.ok) return config;
+    if (params.task === 'image-classification') return recordImages(context, params);
     const { vocab_size: embeddings } = config.value;
     const loaded = await loadTokenizer(context.in.tokenizer!, embeddings === undefined ? {} : { embeddings });
     if (!loaded.ok) return loaded;
@@ -84,6 +85,43 @@ async function openExport(
   const given = JSON.parse(await readFile(names!, 'utf8')) as SessionNames;
   return ok({ whole: renamedSession(session.value, given) });
 }
+
+/** Images are of one size, and there are no texts: nothing is tokenised or padded. */
+async function recordImages(context: StageContext, params: ReferenceParams): Promise<Result<void, Failure>> {
+  if (context.in.evaluation) {
+    const evaluator = evaluatorFor(params.task, params.metric);
+    if (!evaluator.ok) return evaluator;
+  }
+  const model = await openExport(context, params.onnx);
+  if (!model.ok) return model;
+  const { whole } = model.value;
+  try {
+    const pixels = whole.inputs[0]!;
+    if (pixels.shape.slice(1).some(size => typeof size !== 'number')) return fail(sizeOpen(pixels));
+    const cases = await runCases(context, whole, noiseCases(pixels, params.seed));
+    if (!cases.ok) return cases;
+    writeReference(context.out.reference!, {
+      task: params.task,
+      seed: params.seed,
+      padding: undefined,
+      outputs: comparedOutputs(whole),
+      cases: cases.value,
+      paddingEffect: undefined,
+      evaluation: undefined,
+    });
+    return ok(undefined);
+  } finally {
+    await whole.release();
+  }
+}
+
+const sizeOpen = ({ name, shape }: TensorDeclaration): Failure =>
+  usageFailure('image-size-open', 'the model does not say how large its images are', {
+    where: `input '${name}'`,
+    expected: '[batch_size, channels, height, width] with numbers for all but the first',
+    found: `[${shape.join(', ')}]`,
+    fix: 'export it with the sizes of its preprocessor_config.json',
+  });
 
 /** Decoders often come without a padding token; since padding is masked, any token will do. */
 const ANY_TOKEN: Padding = { tokenId: 0, tokenTypeId: 0 };
@@ -151,7 +189,7 @@ async function planCases(
   session: Session,
 ): Promise<Result<readonly ValidationCase[], Failure>> {
   const features = session.inputs.find(({ name }) => name === 'input_features');
-  if (features) return ok(speechCases(features, params.seed));
+  if (features) return ok(noiseCases(features, params.seed));
   const texts = await textsOf(context, params, tokenizer);
   if (!texts.ok) return texts;
   const cases = validationCases(tokenizer, texts.value, {

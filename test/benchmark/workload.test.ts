@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { describeMachine, type Machine, warningsFor } from '../../src/benchmark/machine.js';
-import { framesOf, speechWorkload, workloadOf } from '../../src/benchmark/workload.js';
+import { fixedLength, noiseWorkload, workloadOf } from '../../src/benchmark/workload.js';
 import type { TensorDeclaration } from '../../src/runtime/session.js';
 import { syntheticTexts } from '../../src/runtime/synthetic-texts.js';
 import { loadTokenizer } from '../../src/runtime/tokenizer.js';
@@ -68,18 +68,30 @@ describe('inputs', () => {
     expect(feeds.decoder_input_ids).toEqual({ dtype: 'int64', shape: [3, 1], data: BigInt64Array.of(7n, 7n, 7n) });
     expect(prompts).toEqual([[7], [7], [7]]);
     for (let row = 0; row < 3; row++) expect(feeds.attention_mask!.data[row * 24]).toBe(1n);
-    expect(framesOf(inputs)).toBeUndefined();
+    expect(fixedLength(inputs)).toBeUndefined();
   });
 
   test('a speech model hears noise of its own length', () => {
     const features = [{ name: 'input_features', dtype: 'float32', shape: ['batch_size', 4, 10] }];
-    expect(framesOf(features)).toBe(10);
-    const { feeds, prompts } = speechWorkload(features, 2, { seed: 1, decoderStart: 7 });
+    expect(fixedLength(features)).toBe(10);
+    const { feeds, prompts } = noiseWorkload(features, 2, { seed: 1, decoderStart: 7 });
     const { shape, data } = feeds.input_features!;
     expect(shape).toEqual([2, 4, 10]);
     expect(new Set(data as Float32Array).size).toBeGreaterThan(70);
     expect(Math.max(...(data as Float32Array).map(Math.abs))).toBeLessThanOrEqual(1);
     expect(prompts).toEqual([[7], [7]]);
+  });
+
+  test('a model of images sees noise of its own size, which counts as one token', () => {
+    const pixels = [{ name: 'pixel_values', dtype: 'float32', shape: ['batch_size', 3, 4, 5] }];
+    expect(fixedLength(pixels)).toBe(1);
+    const { feeds, prompts } = noiseWorkload(pixels, 2, { seed: 1 });
+    expect(Object.keys(feeds)).toEqual(['pixel_values']);
+    const { shape, data } = feeds.pixel_values!;
+    expect(shape).toEqual([2, 3, 4, 5]);
+    expect(new Set(data as Float32Array).size).toBeGreaterThan(100);
+    expect(noiseWorkload(pixels, 2, { seed: 1 }).feeds).toEqual(feeds);
+    expect(prompts).toEqual([]);
   });
 
   test('a decoder reads them padded on the left, with positions and an empty cache', () => {
