@@ -59,6 +59,19 @@ export function weightMaximum(value: Value): number {
   return numbersOf(value.tensor.dtype, bytesOf(value.tensor)).reduce((largest, x) => Math.max(largest, Math.abs(x)), 0);
 }
 
+/** The largest magnitude of each slice of a weight [rows, columns] along an axis. */
+export function channelMaxima(value: Value, axis: number): Float32Array {
+  if (value.kind !== 'constant') return new Float32Array();
+  const [rows, columns] = value.tensor.shape as [number, number];
+  const maxima = new Float32Array(axis === 1 ? columns : rows);
+  const numbers = numbersOf(value.tensor.dtype, bytesOf(value.tensor));
+  for (const [i, x] of numbers.entries()) {
+    const channel = axis === 1 ? i % columns : Math.floor(i / columns);
+    maxima[channel] = Math.max(maxima[channel]!, Math.abs(x));
+  }
+  return maxima;
+}
+
 export function bytesOf(tensor: Tensor): Uint8Array {
   const bytes = materialize(tensor);
   if (!bytes.ok) throw new Error(JSON.stringify(bytes.error));

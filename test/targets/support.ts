@@ -145,3 +145,20 @@ export const magnitudeOf = ({ expected }: Call): number =>
       Array.from(data, Number).reduce((a, b) => Math.max(a, Math.abs(b)), 0),
     ),
   );
+
+/** Root mean square of the differences in all outputs of some calls, as a part of that of what is expected. */
+export function relativeError(calls: readonly Call[], found: readonly Tensors[]): number {
+  let [difference, total] = [0, 0];
+  for (const [index, { expected, mask }] of calls.entries()) {
+    for (const [name, { shape, data }] of Object.entries(expected)) {
+      const isPerPosition = mask !== undefined && `${shape.slice(0, 2)}` === `${mask.shape}`;
+      const width = isPerPosition ? data.length / mask.data.length : 1;
+      for (let i = 0; i < data.length; i++) {
+        if (isPerPosition && mask.data[Math.floor(i / width)] === 0n) continue;
+        difference += (Number(found[index]![name]!.data[i]) - Number(data[i])) ** 2;
+        total += Number(data[i]) ** 2;
+      }
+    }
+  }
+  return Math.sqrt(difference / total);
+}

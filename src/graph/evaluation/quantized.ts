@@ -18,9 +18,11 @@ function refuseBlocks(evaluation: Evaluation): void {
 
 const zero = (dtype: DType): Dense => dense(dtype, [], Float64Array.of(0));
 
-/** x / scale + zero point, rounded half to even; storing it clamps. */
-const quantize = (x: Dense, scale: Dense, zeroPoint: Dense): Dense =>
-  zipped(zeroPoint.dtype, [x, scale, zeroPoint], (a, b, c) => roundHalfToEven(Math.fround(a! / b!)) + c!);
+/** x / scale + zero point, rounded half to even; storing it clamps, and rounds to float8 where the zero point is one. */
+function quantize(x: Dense, scale: Dense, zeroPoint: Dense): Dense {
+  const rounded = zeroPoint.dtype === 'float8e4m3fn' ? (quotient: number) => quotient : roundHalfToEven;
+  return zipped(zeroPoint.dtype, [x, scale, zeroPoint], (a, b, c) => rounded(Math.fround(a! / b!)) + c!);
+}
 
 /** The scale and zero point that DynamicQuantizeLinear chooses: 0 must be a value. */
 function dynamicallyQuantized(x: Dense): { values: Dense; scale: Dense; zeroPoint: Dense } {

@@ -1,6 +1,10 @@
 import { multiplyDims } from '../dims.js';
+import type { DType } from '../tensor.js';
 import { productShape } from './linear.js';
 import { FLOATS, INTEGERS, int, operator } from './operator.js';
+
+/** What stands for floats; float8 from opset 19 on. */
+const STORED: readonly DType[] = [...INTEGERS, 'float8e4m3fn'];
 
 /** https://onnx.ai/onnx/operators/ and ONNX Runtime's ContribOperators.md: integers that stand for floats. */
 export const QUANTIZED = {
@@ -11,7 +15,7 @@ export const QUANTIZED = {
     infer(node) {
       node.commonDType([0, 1]);
       node.dtypeIn(0, [...FLOATS, 'int32']);
-      return [{ dtype: node.has(2) ? node.dtypeIn(2, INTEGERS) : 'uint8', shape: node.shape(0) }];
+      return [{ dtype: node.has(2) ? node.dtypeIn(2, STORED) : 'uint8', shape: node.shape(0) }];
     },
   }),
   DequantizeLinear: operator({
@@ -20,7 +24,7 @@ export const QUANTIZED = {
     attributes: { axis: int(1) },
     infer(node) {
       node.commonDType([0, 2]);
-      node.dtypeIn(0, INTEGERS);
+      node.dtypeIn(0, STORED);
       return [{ dtype: node.dtypeIn(1, FLOATS), shape: node.shape(0) }];
     },
   }),

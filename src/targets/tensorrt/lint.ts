@@ -34,7 +34,7 @@ export function lintForTensorRT(graph: Graph, version: TensorRTClass, opset: num
     const problems = [
       ...nodeProblems(node, version),
       ...formProblems(node, version, read),
-      ...quantizationProblems(node, version),
+      ...quantizationProblems(node, version, opset),
     ];
     for (const problem of problems) refusals.push({ where: `${node.op} at '${node.path}'`, problem });
   }

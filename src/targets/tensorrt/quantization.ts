@@ -5,10 +5,10 @@ import type { DType } from '../../graph/tensor.js';
 import type { TensorRTClass } from './support.js';
 
 /** TensorRT's rules for explicit quantisation, at the nodes that break them. */
-export function* quantizationProblems(node: Node, version: TensorRTClass): Iterable<string> {
+export function* quantizationProblems(node: Node, version: TensorRTClass, opset: number): Iterable<string> {
   if (node.domain !== '') return;
   if (node.op === 'QuantizeLinear' || node.op === 'DequantizeLinear') {
-    yield* parameterProblems(node, version);
+    yield* parameterProblems(node, version, opset);
     if (node.op === 'QuantizeLinear') yield* orderProblems(node);
   } else if (node.op === 'MatMul' || node.op === 'Gemm' || node.op === 'Conv') yield* productProblems(node);
 }
@@ -19,10 +19,15 @@ const STORED: Readonly<Record<TensorRTClass, ReadonlySet<DType>>> = {
   '11': new Set(['int8', 'float8e4m3fn']),
 };
 
-function* parameterProblems(node: Node, version: TensorRTClass): Iterable<string> {
+/** What QuantizeLinear and DequantizeLinear know from opset 19 on only. */
+const SINCE_19: ReadonlySet<DType> = new Set(['float16', 'bfloat16', 'float8e4m3fn']);
+
+function* parameterProblems(node: Node, version: TensorRTClass, opset: number): Iterable<string> {
   const [data, scale, zeroPoint] = node.inputs as [Value, Value, Value | undefined];
   const quantized = node.op === 'QuantizeLinear' ? node.outputs[0]!.type.dtype : data.type.dtype;
   if (!STORED[version].has(quantized)) yield `quantised values are int8 or float8e4m3fn, not ${quantized}`;
+  const needed = [scale.type.dtype, quantized].find(dtype => SINCE_19.has(dtype));
+  if (opset < 19 && needed !== undefined) yield `${needed} needs opset 19, and the model has ${opset}`;
   if (quantized === 'float8e4m3fn' && zeroPoint === undefined)
     yield 'the zero point says that the values are float8e4m3fn: it must be there';
   if (version === '8.6' && zeroPoint === undefined) yield 'the zero point must be there';
