@@ -21,7 +21,7 @@ export type Task =
   | 'image-classification'
   | 'automatic-speech-recognition';
 /**
- * How answers are scored. text-classification: accuracy, f1-macro; token-classification: f1; question-answering: exact-match, f1; feature-extraction, sentence-similarity: recall@1, mrr, spearman; text-ranking: ndcg@10, mrr; fill-mask: accuracy; text-generation: perplexity.
+ * How answers are scored. text-classification: accuracy, f1-macro; token-classification: f1; question-answering: exact-match, f1; feature-extraction, sentence-similarity: recall@1, mrr, spearman; text-ranking: ndcg@10, mrr; fill-mask: accuracy; text-generation, text2text-generation: perplexity.
  *
  * @example "accuracy"
  */

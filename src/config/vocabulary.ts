@@ -37,7 +37,7 @@ export const METRICS: Readonly<Record<Task, readonly Metric[]>> = {
   'sentence-similarity': ['recall@1', 'mrr', 'spearman'],
   'text-ranking': ['ndcg@10', 'mrr'],
   'text-generation': ['perplexity'],
-  'text2text-generation': [],
+  'text2text-generation': ['perplexity'],
   'zero-shot-classification': ['accuracy'],
   'image-classification': ['accuracy'],
   'automatic-speech-recognition': [],

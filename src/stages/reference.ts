@@ -19,7 +19,7 @@ import { withDecoderInputs } from '../validation/decoder-inputs.js';
 import { evaluate } from '../validation/evaluation.js';
 import { evaluatorFor } from '../validation/metrics/index.js';
 import { noiseCases } from '../validation/noise-cases.js';
-import { predictable, scoreTexts } from '../validation/perplexity.js';
+import { scoreTexts } from '../validation/perplexity.js';
 import {
   comparedOutputs,
   type ReferenceCase,
@@ -27,6 +27,7 @@ import {
   type ReferenceTexts,
   writeReference,
 } from '../validation/reference.js';
+import { readPredictable, readTargets } from '../validation/scored-texts.js';
 import { writeCases } from '../validation/writing.js';
 
 interface ReferenceParams {
@@ -146,14 +147,16 @@ async function record(
   const writing =
     parts && tokens ? await writeCases(parts, planned.value, tokens.value, decoderPositions(config)) : undefined;
   if (writing && !writing.ok) return writing;
-  const modelsLanguage = params.task === 'text-generation';
+  const modelsLanguage = parts !== undefined || params.task === 'text-generation';
   const evaluation =
     context.in.evaluation && !modelsLanguage
       ? await runEvaluation(context, params, config, tokenizer, session)
       : ok(undefined);
   if (!evaluation.ok) return evaluation;
   const scored =
-    context.in.evaluation && modelsLanguage ? await runTexts(context, params, tokenizer, session) : ok(undefined);
+    context.in.evaluation && modelsLanguage
+      ? await runTexts(context, params, config, tokenizer, session, tokens?.value)
+      : ok(undefined);
   if (!scored.ok) return scored;
   const outputs = comparedOutputs(session);
   writeReference(context.out.reference!, {
@@ -297,26 +300,26 @@ const evaluationUnfit = (
     fix: "remove 'evaluation' from this model; its outputs are still compared with the fp32 export",
   });
 
-/** For perplexity: every token of every text, as far as the deployment's longest sequence goes. */
+/** For perplexity: every token of every text, or of what should be written of it, as far as the deployment's longest sequence goes. */
 async function runTexts(
   context: StageContext,
   { sequence }: ReferenceParams,
+  config: ModelConfig,
   tokenizer: TextTokenizer,
   session: Session,
+  tokens: WritingTokens | undefined,
 ): Promise<Result<ReferenceTexts, Failure>> {
-  const samples = await readTexts(context.in.evaluation!);
-  if (!samples.ok) return samples;
+  const file = context.in.evaluation!;
   const maxLength = Math.min(sequence[2], tokenizer.maxLength);
-  const encodings = predictable(
-    samples.value.map(({ text }) => tokenizer.encode(text, undefined, { maxLength })),
-    context.in.evaluation!,
-  );
-  if (!encodings.ok) return encodings;
-  const scores = await scoreTexts(session, encodings.value, done => {
-    context.progress({ done, total: encodings.value.length, unit: 'texts' });
+  const texts = tokens
+    ? await readTargets(file, tokenizer, tokens, { maxLength, positions: decoderPositions(config) })
+    : await readPredictable(file, tokenizer, maxLength);
+  if (!texts.ok) return texts;
+  const scores = await scoreTexts(session, texts.value, done => {
+    context.progress({ done, total: texts.value.encodings.length, unit: 'texts' });
     return context.signal.aborted ? interrupted() : undefined;
   });
-  return scores.ok ? ok({ encodings: encodings.value, scores: scores.value }) : scores;
+  return scores.ok ? ok({ ...texts.value, scores: scores.value }) : scores;
 }
 
 /** Floating-point values that the compared outputs have for each token. */

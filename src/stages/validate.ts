@@ -177,10 +177,11 @@ async function comparePerplexities(
   context: StageContext,
   { maxDrop }: ValidateParams,
   { seed }: Reference,
-  { encodings, scores }: ReferenceTexts,
+  texts: ReferenceTexts,
   session: Session,
 ): Promise<Result<EvaluationValidation, Failure>> {
-  const found = await scoreTexts(session, encodings, done => {
+  const { encodings, scores } = texts;
+  const found = await scoreTexts(session, texts, done => {
     context.progress({ done, total: encodings.length, unit: 'samples' });
     return context.signal.aborted ? interrupted() : undefined;
   });

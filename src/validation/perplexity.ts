@@ -1,9 +1,10 @@
 import { batchOf } from '../runtime/batch.js';
 import { firstCall } from '../runtime/generation/cache.js';
 import { indexOfLargest, logSoftmax } from '../runtime/generation/logits.js';
+import { DECODER_INPUT } from '../runtime/open-model.js';
 import type { Session, Tensors, TensorValue } from '../runtime/session.js';
 import type { Encoding } from '../runtime/tokenizer.js';
-import { type Failure, usageFailure } from '../util/failure.js';
+import type { Failure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import { bootstrap } from '../util/statistics.js';
 import { mcNemarProbability } from './intervals.js';
@@ -17,19 +18,26 @@ export interface TokenScores {
   readonly predicted: Int32Array;
 }
 
+export interface ScoredTexts {
+  /** What is predicted, token after token. */
+  readonly encodings: readonly Encoding[];
+  /** Of an encoder-decoder, what each of them is written of. */
+  readonly sources?: readonly Encoding[];
+}
+
 /** Texts, each on its own: a batch would only add padding, and logits are large. */
 export async function scoreTexts(
   session: Session,
-  texts: readonly Encoding[],
+  { encodings, sources }: ScoredTexts,
   /** Called before each text with the texts done so far; a failure it returns ends the scoring. */
   step: (done: number) => Failure | undefined,
 ): Promise<Result<TokenScores, Failure>> {
   const losses: number[] = [];
   const predicted: number[] = [];
-  for (const [done, text] of texts.entries()) {
+  for (const [done, text] of encodings.entries()) {
     const stop = step(done);
     if (stop) return fail(stop);
-    const run = await session.run(firstCall(session.inputs, batchOf([text], ['input_ids', 'attention_mask'])));
+    const run = await session.run(feedsOf(session, text, sources?.[done]));
     if (!run.ok) return run;
     const logits = run.value.logits;
     if (logits?.dtype !== 'float32') throw new Error("a language model without float32 'logits'");
@@ -43,17 +51,10 @@ export async function scoreTexts(
   return ok({ losses: Float32Array.from(losses), predicted: Int32Array.from(predicted) });
 }
 
-/** Texts of two tokens and more: others have nothing to predict. */
-export function predictable(texts: readonly Encoding[], where: string): Result<readonly Encoding[], Failure> {
-  const long = texts.filter(text => text.inputIds.length > 1);
-  if (long.length > 0) return ok(long);
-  return fail(
-    usageFailure('data-too-short', 'the evaluation data has no text of two tokens', {
-      where,
-      expected: 'texts: perplexity is measured on every token but the first',
-      found: `${texts.length} texts of one token or none`,
-    }),
-  );
+function feedsOf(session: Session, text: Encoding, source: Encoding | undefined): Tensors {
+  const inputs = ['input_ids', 'attention_mask'];
+  if (!source) return firstCall(session.inputs, batchOf([text], inputs));
+  return { ...batchOf([source], inputs), [DECODER_INPUT]: batchOf([text], inputs).input_ids! };
 }
 
 /**

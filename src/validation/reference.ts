@@ -4,14 +4,14 @@ import type { Dim } from '../graph/tensor.js';
 import { presentOutputs } from '../runtime/generation/cache.js';
 import { DECODER_INPUT } from '../runtime/open-model.js';
 import type { Session, Tensors, TensorValue } from '../runtime/session.js';
-import type { Encoding, Padding } from '../runtime/tokenizer.js';
+import type { Padding } from '../runtime/tokenizer.js';
 import type { Failure } from '../util/failure.js';
 import { prettyJson } from '../util/json.js';
 import { ok, type Result } from '../util/result.js';
 import type { CaseMode } from './cases.js';
 import type { EvaluationSet, Rows } from './data/evaluation-data.js';
 import { evaluationSetOf, evaluationTensors } from './evaluation.js';
-import { type TokenScores, tokenScoresOf, tokenScoreTensors } from './perplexity.js';
+import { type ScoredTexts, type TokenScores, tokenScoresOf, tokenScoreTensors } from './perplexity.js';
 import { readTensors, writeTensors } from './tensors.js';
 import type { ReferenceWriting } from './writing.js';
 
@@ -39,8 +39,7 @@ export interface ComparedOutput {
   readonly written?: true;
 }
 
-export interface ReferenceTexts {
-  readonly encodings: readonly Encoding[];
+export interface ReferenceTexts extends ScoredTexts {
   readonly scores: TokenScores;
 }
 
@@ -124,7 +123,10 @@ export function writeReference(folder: string, reference: Reference): void {
   if (texts) {
     Object.assign(
       tensors,
-      evaluationTensors({ encodings: texts.encodings, facts: {} }),
+      evaluationTensors({
+        encodings: [...(texts.sources ?? []), ...texts.encodings],
+        facts: { sources: [texts.sources?.length ?? 0] },
+      }),
       tokenScoreTensors(texts.scores),
     );
   }
@@ -162,7 +164,12 @@ export function readReference(folder: string): Result<Reference, Failure> {
     })),
     paddingEffect: json.paddingEffect ?? undefined,
     evaluation: set && rows?.dtype === 'float32' ? { set, rows } : undefined,
-    ...(set && scores ? { texts: { encodings: set.encodings, scores } } : {}),
+    ...(set && scores ? { texts: textsOf(set, scores) } : {}),
     ...(json.writing ? { writing: json.writing } : {}),
   });
+}
+
+function textsOf({ encodings, facts }: EvaluationSet, scores: TokenScores): ReferenceTexts {
+  const count = facts.sources![0]!;
+  return { ...(count > 0 ? { sources: encodings.slice(0, count) } : {}), encodings: encodings.slice(count), scores };
 }

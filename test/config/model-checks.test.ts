@@ -144,9 +144,9 @@ const CHECKS: readonly (readonly [title: string, config: HubJson, model: Omit<Mo
   ],
   [
     'evaluation of an inferred task without metric',
-    { architectures: ['MarianMTModel'], model_type: 'marian' },
+    { architectures: ['WhisperForConditionalGeneration'], model_type: 'whisper' },
     { evaluation: { data: 'e.jsonl' } },
-    'metric-mismatch (usage): no metric scores text2text-generation|where: models.m.evaluation|fix: remove evaluation',
+    'metric-mismatch (usage): no metric scores automatic-speech-recognition|where: models.m.evaluation|fix: remove evaluation',
   ],
   [
     'labels for a checkpoint without names',

@@ -300,8 +300,8 @@ const MEANING: typeof SHAPE = [
   ],
   [
     'evaluation of a task without a metric',
-    withModel({ task: 'text2text-generation', evaluation: { data: 'e.jsonl' } }),
-    'no metric scores text2text-generation|where: config models.intents.evaluation|fix: remove evaluation',
+    withModel({ task: 'automatic-speech-recognition', evaluation: { data: 'e.jsonl' } }),
+    'no metric scores automatic-speech-recognition|where: config models.intents.evaluation|fix: remove evaluation',
   ],
   [
     'tolerance for what is not built',

@@ -30,7 +30,13 @@ beforeAll(async () => {
   workspace.edit('bart/config.json', (config: Record<string, unknown>) => {
     config.task_specific_params = { summarization: { prefix: 'great: ', num_beams: 3, max_length: 9, min_length: 5 } };
   });
+  const pairs = [
+    { text: 'a bad story', target: 'The movie was great' },
+    { text: 'I would not see it again.', target: 'the acting was excellent' },
+  ];
+  workspace.write('eval.jsonl', pairs.map(pair => `${JSON.stringify(pair)}\n`).join(''));
   const models = Object.fromEntries([...names, 'whisper'].map(name => [name, { source: `./${name}` }]));
+  Object.assign(models.t5!, { evaluation: { data: './eval.jsonl', maxDrop: 0.5 } });
   workspace.write(CONFIG, {
     models,
     targets: { cpu: { engine: 'onnxruntime', precisions: ['fp32', 'int8-dynamic'] } },
@@ -75,9 +81,23 @@ describe('what is built', () => {
     expect(workspace.json<Validation>(`${folder}/validation.json`).writing!.tokens).toBeGreaterThan(0);
   });
 
+  test('with texts and what should be written of them: perplexity', () => {
+    const evaluationOf = (precision: string) =>
+      workspace.json<Validation>(`dist/models/t5/cpu-${precision}/validation.json`).evaluation!;
+    const [exact, rough] = [evaluationOf('fp32'), evaluationOf('int8-dynamic')];
+    expect(exact.metric).toBe('perplexity');
+    expect(exact.samples).toBeGreaterThan(20);
+    // Random weights: about as good as a guess among 276 tokens.
+    expect(exact.reference.value).toBeGreaterThan(100);
+    expect(Math.abs(exact.drop.value)).toBeLessThan(1e-5);
+    expect(rough.reference).toEqual(exact.reference);
+    expect(Math.abs(rough.drop.value)).toBeGreaterThan(1e-5);
+  });
+
   test('the report has both', () => {
     const report = workspace.read('dist/report.md');
     expect(report).toContain('## t5');
+    expect(report).toContain('perplexity');
     expect(report).toContain('generated tokens/s');
   });
 });
@@ -203,6 +223,17 @@ describe('@huggingface/transformers', () => {
       }
     },
   );
+
+  test('the parameters of a task: its prefix', async () => {
+    const run = (await pipeline('summarization', 'bart/cpu-fp32')) as unknown as Pipeline;
+    const [found] = await run(TEXT, { max_new_tokens: 12 });
+    const request = ['bart/cpu/fp32', TEXT, '--max-new-tokens', '12', '--json'];
+    const textOf = async (...options: string[]): Promise<string> =>
+      JSON.parse(await infer(...request, ...options)).generated.text;
+    expect(found!.summary_text).toBe(await textOf('--task-params', 'summarization', '--beams', '1'));
+    expect(found!.summary_text).not.toBe(await textOf());
+    await run.dispose();
+  });
 
   const tensor = (rows: readonly (readonly number[])[]): Tensor =>
     new Tensor('int64', BigInt64Array.from(rows.flat(), BigInt), [rows.length, rows[0]!.length]);
