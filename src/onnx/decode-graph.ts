@@ -21,6 +21,7 @@ import { dtypeFrom, type TensorDecoder } from './decode-tensor.js';
 import { ABSENT, withoutTrailingEmpty } from './encode.js';
 import { unsupported } from './failure.js';
 import { ATTRIBUTE_TYPE } from './fields.js';
+import { foreignTypes } from './foreign-types.js';
 import { pathOfNodeName } from './names.js';
 import type { Message } from './protobuf.js';
 
@@ -151,8 +152,10 @@ class GraphDecoder {
         problem = error.message;
       }
     }
-    return outputs.map(output => {
+    const foreign = operator === undefined ? foreignTypes(node, outputs.length) : undefined;
+    return outputs.map((output, index) => {
       if (output === '') return ABSENT;
+      if (foreign) return this.refined(foreign[index]!, output, unknown);
       const declared = this.declaredType(output);
       if (declared)
         return { dtype: declared.dtype, shape: declared.shape.map((dim, axis) => dim ?? `${output}.${axis}`) };
