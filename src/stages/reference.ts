@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Stage, StageContext } from '../build/task.js';
 import { cacheInputs, firstCall } from '../runtime/generation/cache.js';
 import { readWritingTokens, type WritingTokens } from '../runtime/generation/writing-tokens.js';
-import { decoderPositions, labelNames, type ModelConfig, readModelConfig } from '../runtime/model-config.js';
+import { decoderPositions, type ModelConfig, readModelConfig } from '../runtime/model-config.js';
 import { type OpenedModel, openModel } from '../runtime/open-model.js';
 import { renamedSession, type SessionNames } from '../runtime/renamed-session.js';
 import { readTexts, type TextSample } from '../runtime/samples.js';
@@ -16,31 +16,16 @@ import { fail, ok, type Result } from '../util/result.js';
 import { tokenBudgetOf, type ValidationCase, validationCases } from '../validation/cases.js';
 import { paddingEffectOf } from '../validation/compare.js';
 import { withDecoderInputs } from '../validation/decoder-inputs.js';
-import { evaluate } from '../validation/evaluation.js';
 import { evaluatorFor } from '../validation/metrics/index.js';
 import { noiseCases } from '../validation/noise-cases.js';
-import { scoreTexts } from '../validation/perplexity.js';
-import {
-  comparedOutputs,
-  type ReferenceCase,
-  type ReferenceEvaluation,
-  type ReferenceTexts,
-  writeReference,
-} from '../validation/reference.js';
-import { readPredictable, readTargets } from '../validation/scored-texts.js';
+import { comparedOutputs, type ReferenceCase, writeReference } from '../validation/reference.js';
 import { writeCases } from '../validation/writing.js';
+import { type EvaluationParams, recordEvaluation } from './reference-evaluation.js';
 
-interface ReferenceParams {
-  readonly task: string;
-  /** Shortest, usual and longest sequence of the deployment. */
-  readonly sequence: readonly [number, number, number];
+interface ReferenceParams extends EvaluationParams {
   /** Texts that are compared at most. */
   readonly samples: number;
   readonly seed: number;
-  /** Metric of the evaluation; the task's first when absent. */
-  readonly metric?: string;
-  /** Names of the labels, for checkpoints whose config.json has none. */
-  readonly labels?: readonly string[];
   /** Of an ONNX file that was imported: its path in the checkpoint. */
   readonly onnx?: string;
 }
@@ -147,17 +132,8 @@ async function record(
   const writing =
     parts && tokens ? await writeCases(parts, planned.value, tokens.value, decoderPositions(config)) : undefined;
   if (writing && !writing.ok) return writing;
-  const modelsLanguage = parts !== undefined || params.task === 'text-generation';
-  const evaluation =
-    context.in.evaluation && !modelsLanguage
-      ? await runEvaluation(context, params, config, tokenizer, session)
-      : ok(undefined);
-  if (!evaluation.ok) return evaluation;
-  const scored =
-    context.in.evaluation && modelsLanguage
-      ? await runTexts(context, params, config, tokenizer, session, tokens?.value)
-      : ok(undefined);
-  if (!scored.ok) return scored;
+  const recorded = await recordEvaluation(context, params, config, tokenizer, session, tokens?.value);
+  if (!recorded.ok) return recorded;
   const outputs = comparedOutputs(session);
   writeReference(context.out.reference!, {
     task: params.task,
@@ -166,8 +142,7 @@ async function record(
     outputs,
     cases: cases.value,
     paddingEffect: paddingEffectOf(cases.value, outputs),
-    evaluation: evaluation.value,
-    ...(scored.value ? { texts: scored.value } : {}),
+    ...recorded.value,
     ...(writing ? { writing: writing.value } : {}),
   });
   return ok(undefined);
@@ -247,79 +222,6 @@ async function runCases(
     cases.push({ name, mode, inputs: feeds, outputs });
   }
   return ok(cases);
-}
-
-async function runEvaluation(
-  context: StageContext,
-  { task, metric, labels: givenLabels }: ReferenceParams,
-  config: ModelConfig,
-  tokenizer: TextTokenizer,
-  session: Session,
-): Promise<Result<ReferenceEvaluation, Failure>> {
-  const known = evaluatorFor(task, metric);
-  if (!known.ok) return known;
-  const { data, metric: scored } = known.value;
-  const { name, rank } = data.output;
-  const shape = session.outputs.find(output => output.name === name)?.shape;
-  const width = shape?.length === rank ? shape[rank - 1] : undefined;
-  const unfit =
-    typeof width === 'number'
-      ? data.unfit?.(width)
-      : {
-          message: 'needs an output that this model does not have',
-          expected: `an output '${name}' of ${rank} axes`,
-          found: session.outputs.map(output => output.name).join(', '),
-        };
-  if (unfit) return fail(evaluationUnfit(scored.name, unfit));
-  const set = await data.read({
-    file: context.in.evaluation!,
-    tokenizer,
-    maxLength: Math.min(tokenizer.maxLength, config.max_position_embeddings ?? Number.POSITIVE_INFINITY),
-    width: width as number,
-    labels: givenLabels ?? labelNames(config, width as number),
-  });
-  if (!set.ok) return set;
-  const rows = await evaluate(session, set.value, {
-    output: data.output,
-    padding: tokenizer.padding,
-    step(done) {
-      context.progress({ done, total: set.value.encodings.length, unit: 'texts' });
-      return context.signal.aborted ? interrupted() : undefined;
-    },
-  });
-  return rows.ok ? ok({ set: set.value, rows: rows.value }) : rows;
-}
-
-const evaluationUnfit = (
-  metric: string,
-  { message, expected, found }: { readonly message: string; readonly expected: string; readonly found: string },
-): Failure =>
-  usageFailure('evaluation-unsupported', `the metric '${metric}' ${message}`, {
-    expected,
-    found,
-    fix: "remove 'evaluation' from this model; its outputs are still compared with the fp32 export",
-  });
-
-/** For perplexity: every token of every text, or of what should be written of it, as far as the deployment's longest sequence goes. */
-async function runTexts(
-  context: StageContext,
-  { sequence }: ReferenceParams,
-  config: ModelConfig,
-  tokenizer: TextTokenizer,
-  session: Session,
-  tokens: WritingTokens | undefined,
-): Promise<Result<ReferenceTexts, Failure>> {
-  const file = context.in.evaluation!;
-  const maxLength = Math.min(sequence[2], tokenizer.maxLength);
-  const texts = tokens
-    ? await readTargets(file, tokenizer, tokens, { maxLength, positions: decoderPositions(config) })
-    : await readPredictable(file, tokenizer, maxLength);
-  if (!texts.ok) return texts;
-  const scores = await scoreTexts(session, texts.value, done => {
-    context.progress({ done, total: texts.value.encodings.length, unit: 'texts' });
-    return context.signal.aborted ? interrupted() : undefined;
-  });
-  return scores.ok ? ok({ ...texts.value, scores: scores.value }) : scores;
 }
 
 /** Floating-point values that the compared outputs have for each token. */
