@@ -14,6 +14,10 @@ export interface Machine {
   readonly system: string;
   readonly node: string;
   readonly onnxruntime: string;
+  /** Of engines: what they ran on, which may be in another machine. */
+  readonly gpu?: string;
+  readonly tensorrt?: string;
+  readonly cuda?: string;
   /** Mean number of running processes in the minute before the measurement. */
   readonly loadAverage: number;
 }

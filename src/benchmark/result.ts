@@ -14,15 +14,15 @@ export interface Benchmark {
   /** Reasons to doubt the figures. */
   readonly warnings: readonly string[];
   readonly settings: BenchmarkSettings;
-  /** At the largest shape. */
-  readonly peakMemory: PeakMemory & Shape;
+  /** At the largest shape; absent for engines, whose memory is the GPU's. */
+  readonly peakMemory?: PeakMemory & Shape;
   readonly results: readonly ShapeResult[];
 }
 
 export interface BenchmarkSettings extends RunSettings {
   readonly threads: number;
-  /** Where the texts came from: the user's data, or words of the tokenizer's vocabulary. */
-  readonly texts: 'data' | 'vocabulary';
+  /** Where the texts came from: the user's data, or words of the tokenizer's vocabulary; of an engine only the shapes matter. */
+  readonly texts: 'data' | 'vocabulary' | 'none';
   /** The artefacts that ran in the same rounds. */
   readonly interleaved: readonly string[];
 }

@@ -1,6 +1,7 @@
 import type { Artefact } from '../config/matrix.js';
 import { labelCount } from '../config/model-checks.js';
 import type { ResolvedConfig } from '../config/resolved.js';
+import { type EngineMachine, machineOf, onMachine, planEngine, pluginInput } from './engine-tasks.js';
 import { planFetch } from './hub-folder.js';
 import { file } from './model-folder.js';
 import { asList, type BuiltArtefact, exportTask, labelsOf, type PlannedModel, weightsMiB } from './planned.js';
@@ -16,6 +17,7 @@ export function planModel(
   planned: PlannedModel,
   config: ResolvedConfig,
   artefacts: readonly Artefact[],
+  machines: ReadonlyMap<string, EngineMachine>,
 ): BuiltArtefact[] {
   const { model, folder } = planned;
   const { name, task } = model;
@@ -61,12 +63,12 @@ export function planModel(
   );
   const built = artefacts
     .filter(artefact => artefact.model === name)
-    .map(artefact => planArtefact(draft, planned, config, artefact));
-  for (const { artefact, modelTask, validate } of built) {
+    .map(artefact => planArtefact(draft, planned, config, artefact, machines));
+  for (const { artefact, modelTask, validate, isEngine } of built) {
     const to = `models/${artefact.folder}`;
     const labels = labelsOf(artefact);
     draft.deliver({ task: `${name}/package`, output: 'folder' }, to, [validate], labels);
-    draft.deliver({ task: modelTask, output: 'model' }, `${to}/onnx`, [validate], labels);
+    draft.deliver({ task: modelTask, output: 'model' }, isEngine ? to : `${to}/onnx`, [validate], labels);
     draft.deliver({ task: validate, output: 'validation' }, `${to}/validation.json`, [], labels);
   }
   return built;
@@ -98,10 +100,17 @@ function planArtefact(
   planned: PlannedModel,
   config: ResolvedConfig,
   artefact: Artefact,
+  machines: ReadonlyMap<string, EngineMachine>,
 ): BuiltArtefact {
   const { model, folder } = planned;
   const { precision } = artefact;
-  const modelTask = planPrecision(draft, planned, config, artefact);
+  const target = config.targets[artefact.target]!;
+  const isEngine = target.engine === 'tensorrt';
+  const machine = isEngine ? machineOf(machines, target.name) : undefined;
+  const modelTask =
+    isEngine && machine
+      ? planEngine(draft, planned, artefact, target, machine)
+      : planPrecision(draft, planned, config, artefact);
   const built = draft.output(modelTask, 'model');
   const validate = `${artefact.id}/validate`;
   const { evaluation } = model;
@@ -119,8 +128,10 @@ function planArtefact(
     {
       model: built,
       reference: draft.output(`${model.name}/reference`, 'reference'),
+      ...(isEngine ? pluginInput(target) : {}),
     },
-    { memoryMiB: 200 + weightsMiB(folder) },
+    { memoryMiB: 200 + weightsMiB(folder), ...(isEngine ? { exclusive: true } : {}) },
+    machine ? onMachine(machine) : {},
   );
-  return { artefact, modelTask, model: built, validate };
+  return { artefact, modelTask, model: built, validate, isEngine };
 }

@@ -2,9 +2,11 @@ import type { Plan, Source } from '../build/task.js';
 import type { Artefact } from '../config/matrix.js';
 import type { ResolvedConfig } from '../config/resolved.js';
 import { planBenchmark } from './benchmark-tasks.js';
+import { type EngineMachine, machineOf, planEngineBenchmark } from './engine-tasks.js';
 import { planModel } from './model-tasks.js';
 import type { PlannedModel } from './planned.js';
 import { PlanDraft } from './stage-tasks.js';
+import { planTrace } from './torch-tasks.js';
 import { planTriton, TRITON_TASKS } from './triton-tasks.js';
 
 /**
@@ -13,25 +15,39 @@ import { planTriton, TRITON_TASKS } from './triton-tasks.js';
  *     export -> optimize -> quantize -> validate -> benchmark -> report
  *        \-> reference ------------------^   \-> triton
  *
+ * and for an engine of TensorRT  export -> optimize -> engine -> validate -> benchmark-engine.
+ *
  * @param artefacts the selected cells of the matrix models x targets x precisions
+ * @param machines of each target with engines, what is known of where they are built
  */
 export function makePlan(
   config: ResolvedConfig,
   models: readonly PlannedModel[],
   artefacts: readonly Artefact[],
+  machines: ReadonlyMap<string, EngineMachine> = new Map(),
 ): Plan {
   const draft = new PlanDraft();
   const reported: Record<string, Source> = {};
-  const planned = models.filter(({ model }) => artefacts.some(artefact => artefact.model === model.name));
+  const planned = models
+    .filter(({ model }) => artefacts.some(artefact => artefact.model === model.name))
+    .map(model => (model.torch ? planTrace(draft, model, model.torch) : model));
   for (const model of planned) {
-    const built = planModel(draft, model, config, artefacts);
-    if (TRITON_TASKS.has(model.model.task)) planTriton(draft, config, model, built);
-    planBenchmark(draft, config, model, built);
+    const built = planModel(draft, model, config, artefacts, machines);
+    const engines = built.filter(({ isEngine }) => isEngine);
+    const models = built.filter(({ isEngine }) => !isEngine);
+    if (models.length > 0) {
+      if (TRITON_TASKS.has(model.model.task)) planTriton(draft, config, model, models);
+      planBenchmark(draft, config, model, models);
+      reported[`benchmark:${model.model.name}`] = draft.output(`${model.model.name}/benchmark`, 'benchmark');
+    }
+    for (const engine of engines) {
+      const machine = machineOf(machines, engine.artefact.target);
+      reported[`benchmark:${engine.artefact.id}`] = planEngineBenchmark(draft, config, model, engine, machine);
+    }
     for (const { artefact, model: folder, validate } of built) {
       reported[`model:${artefact.id}`] = folder;
       reported[`validation:${artefact.id}`] = draft.output(validate, 'validation');
     }
-    reported[`benchmark:${model.model.name}`] = draft.output(`${model.model.name}/benchmark`, 'benchmark');
   }
   draft.add(
     'report',

@@ -4,6 +4,7 @@ import type { CompleteModel } from '../config/model-checks.js';
 import type { Range } from '../config/resolved.js';
 import type { ModelFolder } from './model-folder.js';
 import type { ModuleFiles } from './module-files.js';
+import type { TorchExporter } from './torch-tasks.js';
 
 /** A model of the config together with what its folder holds. */
 export interface PlannedModel {
@@ -11,6 +12,8 @@ export interface PlannedModel {
   readonly folder: ModelFolder;
   /** Where the model's architecture is one of the user's own. */
   readonly architecture?: ModuleFiles;
+  /** Where the user's Python exports it. */
+  readonly torch?: TorchExporter;
 }
 
 /** The task whose output 'model' all artefacts are made of: the model in float32, with the Hub's names. */
@@ -23,6 +26,8 @@ export interface BuiltArtefact {
   readonly modelTask: string;
   readonly model: Source;
   readonly validate: string;
+  /** An engine of TensorRT: served and measured in its own way. */
+  readonly isEngine: boolean;
 }
 
 /** The models of a stage that reads all artefacts: one input each. */

@@ -19,7 +19,7 @@ export function planPrecision(
   { id, precision }: Artefact,
 ): string {
   const optimize = planOptimize(draft, planned, 'onnxruntime-cpu');
-  if (precision !== 'int8-dynamic' && precision !== 'int8') return optimize;
+  if (!QUANTIZED.has(precision) && precision !== 'int8') return optimize;
   const quantize = `${id}/quantize`;
   const model = draft.output(optimize, 'model');
   const reduceRange = saturatesProducts(cpuArithmetic());
@@ -30,7 +30,10 @@ export function planPrecision(
   return quantize;
 }
 
-function planOptimize(draft: PlanDraft, planned: PlannedModel, dialect: 'onnxruntime-cpu'): string {
+/** Precisions that are made of the optimised graph and need no data. */
+const QUANTIZED: ReadonlySet<string> = new Set(['int8-dynamic', 'int8-weight', 'int4-weight']);
+
+export function planOptimize(draft: PlanDraft, planned: PlannedModel, dialect: 'onnxruntime-cpu' | 'portable'): string {
   const { model, folder } = planned;
   const id = `${model.name}/${dialect}/optimize`;
   if (draft.has(id)) return id;

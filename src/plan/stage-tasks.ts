@@ -1,4 +1,5 @@
 import type { Delivery, Plan, Resources, Source, Task, TaskId } from '../build/task.js';
+import type { Failure } from '../util/failure.js';
 import type { Json } from '../util/json.js';
 import { stageCode } from './stage-code.js';
 import { cpuArithmetic, machineClass, packageVersion } from './tools.js';
@@ -7,15 +8,18 @@ import { cpuArithmetic, machineClass, packageVersion } from './tools.js';
 export const STAGES = [
   'fetch',
   'export',
+  'export-torch',
   'import',
   'optimize',
   'calibrate',
   'quantize',
+  'engine',
   'reference',
   'validate',
   'package',
   'triton',
   'benchmark',
+  'benchmark-engine',
   'report',
 ] as const;
 export type StageName = (typeof STAGES)[number];
@@ -36,10 +40,12 @@ const tokenizers = (): Record<string, string> => ({ tokenizers: packageVersion('
 const SPECS: Readonly<Record<StageName, StageSpec>> = {
   fetch: { outputs: ['checkpoint'] },
   export: { outputs: ['model'] },
+  'export-torch': { outputs: ['model'] },
   import: { outputs: ['model', 'interface'] },
   optimize: { outputs: ['model', 'report'] },
   calibrate: { outputs: ['table'], tools: () => ({ ...onnxruntime(), ...tokenizers() }) },
   quantize: { outputs: ['model', 'report'] },
+  engine: { outputs: ['model', 'report'] },
   reference: { outputs: ['reference'], tools: () => ({ ...onnxruntime(), ...tokenizers() }) },
   validate: { outputs: ['validation'], tools: onnxruntime },
   package: { outputs: ['folder'] },
@@ -48,6 +54,7 @@ const SPECS: Readonly<Record<StageName, StageSpec>> = {
     outputs: ['benchmark'],
     tools: () => ({ ...onnxruntime(), ...tokenizers(), machine: machineClass(), node: process.version }),
   },
+  'benchmark-engine': { outputs: ['benchmark'] },
   report: {
     outputs: ['report'],
     tools: () => ({ vega: packageVersion('vega'), 'vega-lite': packageVersion('vega-lite') }),
@@ -60,6 +67,7 @@ interface TaskExtras {
   readonly hints?: Json;
   /** Beside those of the stage. */
   readonly tools?: Readonly<Record<string, string>>;
+  readonly lacks?: Failure;
 }
 
 /** A plan while it is put together. */
@@ -79,7 +87,7 @@ export class PlanDraft {
     params: Json,
     inputs: Readonly<Record<string, Source | undefined>>,
     resources: Resources,
-    { after = [], hints, tools = {} }: TaskExtras = {},
+    { after = [], hints, tools = {}, lacks }: TaskExtras = {},
   ): void {
     if (this.has(id)) throw new Error(`internal error: two tasks named ${id}`);
     const given = Object.entries(inputs).filter((entry): entry is [string, Source] => entry[1] !== undefined);
@@ -94,6 +102,7 @@ export class PlanDraft {
       tools: { ...spec.tools?.(), ...tools },
       resources,
       ...(hints === undefined ? {} : { hints }),
+      ...(lacks ? { lacks } : {}),
       ...(after.length > 0 ? { after: after as readonly TaskId[] } : {}),
     };
     this.#tasks.set(task.id, task);

@@ -3,6 +3,7 @@ import { differenceChart, latencyChart, metricChart } from './charts.js';
 import {
   differenceText,
   dropText,
+  gpusOf,
   integerText,
   metricText,
   millisecondsText,
@@ -68,7 +69,7 @@ function card(artefact: ReportedArtefact): string {
     ],
     ['generated tokens/s', fastest && tokensPerSecondText(fastest)],
     ['size', formatBytes(artefact.bytes)],
-    ['peak memory', artefact.benchmark && formatBytes(artefact.benchmark.peakMemory.peakBytes)],
+    ['peak memory', artefact.benchmark?.peakMemory && formatBytes(artefact.benchmark.peakMemory.peakBytes)],
   ];
   const rows = facts.filter(([, value]) => value !== undefined);
   return `<article>
@@ -116,6 +117,12 @@ function latencyDetails({ artefacts }: ReportedModel): string {
 <tbody>${rows.join('\n')}</tbody></table></div></details>`;
 }
 
+const TEXTS = {
+  data: 'from the evaluation or calibration data',
+  vocabulary: "words of the tokenizer's vocabulary",
+  none: 'none: the time of an engine depends on shapes alone',
+} as const;
+
 function machineDetails({ artefacts }: ReportedModel): string {
   const benchmark = artefacts.find(artefact => artefact.benchmark)?.benchmark;
   if (!benchmark) return '';
@@ -127,11 +134,9 @@ function machineDetails({ artefacts }: ReportedModel): string {
     ['system', machine.system],
     ['runtime', `ONNX Runtime ${machine.onnxruntime}, Node.js ${machine.node}`],
     ['threads', `${settings.threads}`],
-    [
-      'texts',
-      settings.texts === 'data' ? 'from the evaluation or calibration data' : "words of the tokenizer's vocabulary",
-    ],
+    ['texts', TEXTS[settings.texts]],
     ['load when it began', `${machine.loadAverage}`],
+    ...gpusOf(artefacts).map((gpu): [string, string] => ['GPU', gpu]),
   ];
   return `<details><summary>Machine and settings</summary><dl>${facts
     .map(([name, value]) => `<dt>${text(name)}</dt><dd>${text(value)}</dd>`)

@@ -2,6 +2,7 @@ import { formatBytes } from '../util/format.js';
 import {
   differenceText,
   dropText,
+  gpusOf,
   integerText,
   metricText,
   millisecondsText,
@@ -39,7 +40,7 @@ function verdictTable({ artefacts }: ReportedModel, metric: string | undefined):
     ['largest difference', differenceText],
     ['integer products', integerText],
     ['size', artefact => formatBytes(artefact.bytes)],
-    ['peak memory', ({ benchmark }) => benchmark && formatBytes(benchmark.peakMemory.peakBytes)],
+    ['peak memory', ({ benchmark }) => benchmark?.peakMemory && formatBytes(benchmark.peakMemory.peakBytes)],
   ];
   return table(
     columns.map(([title]) => title),
@@ -81,6 +82,7 @@ function machineLine({ artefacts }: ReportedModel): string {
     `ONNX Runtime ${machine.onnxruntime}`,
     `Node.js ${machine.node}`,
     machine.system,
+    ...gpusOf(artefacts),
   ];
   return [facts.filter(fact => fact !== '').join(', '), ...warnings.map(warning => `Warning: ${warning}`)].join('\n\n');
 }

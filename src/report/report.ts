@@ -83,3 +83,13 @@ export const shapeText = ({ batch, sequence }: { readonly batch: number; readonl
 /** Three significant digits, never an exponent. */
 export const millisecondsText = (value: number): string =>
   value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+
+/** 'NVIDIA L4, TensorRT 10.13.3, CUDA 12.8' for each GPU that engines were measured on. */
+export const gpusOf = (artefacts: readonly MeasuredArtefact[]): readonly string[] => [
+  ...new Set(
+    artefacts.flatMap(({ benchmark }) => {
+      const { gpu, tensorrt, cuda } = benchmark?.machine ?? {};
+      return gpu === undefined ? [] : [`${gpu}, TensorRT ${tensorrt}, CUDA ${cuda}`];
+    }),
+  ),
+];

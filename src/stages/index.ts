@@ -4,15 +4,18 @@ import type { Stage } from '../build/task.js';
 const STAGES: Readonly<Record<string, () => Promise<Stage>>> = {
   fetch: async () => (await import('./fetch.js')).fetchStage,
   export: async () => (await import('./export.js')).exportStage,
+  'export-torch': async () => (await import('./export-torch.js')).exportTorchStage,
   import: async () => (await import('./import.js')).importStage,
   optimize: async () => (await import('./optimize.js')).optimizeStage,
   calibrate: async () => (await import('./calibrate.js')).calibrateStage,
   quantize: async () => (await import('./quantize.js')).quantizeStage,
+  engine: async () => (await import('./engine.js')).engineStage,
   reference: async () => (await import('./reference.js')).referenceStage,
   validate: async () => (await import('./validate.js')).validateStage,
   package: async () => (await import('./package.js')).packageStage,
   triton: async () => (await import('./triton.js')).tritonStage,
   benchmark: async () => (await import('./benchmark.js')).benchmarkStage,
+  'benchmark-engine': async () => (await import('./benchmark-engine.js')).benchmarkEngineStage,
   report: async () => (await import('./report.js')).reportStage,
 };
 

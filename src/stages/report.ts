@@ -21,7 +21,7 @@ interface ReportParams {
 
 /**
  * Everything that was measured, for people and programs. Inputs, each only if its stage was not skipped: `model:<id>`,
- * `validation:<id>` of each artefact, `benchmark:<model>`. Output: a folder with report.json, report.md, report.html.
+ * `validation:<id>` of each artefact, `benchmark:<model>`, `benchmark:<id>` of an engine. Output: a folder with report.json, report.md, report.html.
  */
 export const reportStage: Stage = {
   name: 'report',
@@ -30,7 +30,8 @@ export const reportStage: Stage = {
     const reported = await Promise.all(
       artefacts.map(async ({ id, model, target, precision }): Promise<ReportedArtefact & { model: string }> => {
         const validation = await read<Validation>(inputs[`validation:${id}`]);
-        const measured = inputs[`benchmark:${model}`];
+        // Engines are measured each by itself, where their GPU is.
+        const measured = inputs[`benchmark:${id}`] ?? inputs[`benchmark:${model}`];
         const benchmark = await read<Benchmark>(measured && join(measured, `${target}-${precision}.json`));
         return {
           id,

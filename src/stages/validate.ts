@@ -5,6 +5,7 @@ import { integerMatMuls, type ProductCount, type ProductForm, productFormOf } fr
 import { cacheInputs, firstCall } from '../runtime/generation/cache.js';
 import { type EncoderDecoderSessions, modelFilesOf, type OpenedModel, openModel } from '../runtime/open-model.js';
 import type { Session } from '../runtime/session.js';
+import { isEngine } from '../tensorrt/description.js';
 import { type Failure, interrupted } from '../util/failure.js';
 import { prettyJson } from '../util/json.js';
 import { fail, ok, type Result } from '../util/result.js';
@@ -46,16 +47,17 @@ export const validateStage: Stage = {
     const params = context.params as unknown as ValidateParams;
     const reference = readReference(context.in.reference!);
     if (!reference.ok) return reference;
-    const form = productFormOf(params.precision);
-    const model = await openModel(context.in.model!, {
-      spinning: false,
-      ...(form ? { executedFolder: context.scratch } : {}),
-    });
+    const folder = context.in.model!;
+    // What an engine computes in was proved when it was built.
+    const form = isEngine(folder) ? undefined : productFormOf(params.precision);
+    const model = isEngine(folder)
+      ? (await import('./engine-session.js')).openEngine(context, folder)
+      : await openModel(folder, { spinning: false, ...(form ? { executedFolder: context.scratch } : {}) });
     if (!model.ok) return model;
     try {
       const measured = await measure(context, params, reference.value, model.value);
       if (!measured.ok) return measured;
-      const proof = form ? await countProducts(context.scratch, modelFilesOf(context.in.model!), form) : undefined;
+      const proof = form ? await countProducts(context.scratch, modelFilesOf(folder), form) : undefined;
       if (proof && !proof.ok) return proof;
       const verdict = judge({ ...measured.value, ...(proof ? { integerMatMuls: proof.value } : {}) });
       if (!verdict.ok) return verdict;

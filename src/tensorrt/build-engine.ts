@@ -47,6 +47,8 @@ export interface BuiltEngine {
   readonly facts: EngineFacts;
   readonly layers: LayerTypes;
   readonly warnings: readonly string[];
+  /** The timing cache as trtexec left it, in `folder`; where one was asked for. */
+  readonly timingCache?: string;
 }
 
 const MODEL_FOLDER = 'model';
@@ -121,6 +123,7 @@ export async function buildEngine(request: EngineRequest): Promise<Result<BuiltE
     facts: { onnx, profiles: profiles.value, inputs, outputs: asEngineTypes(network.value.outputs, version) },
     layers: layers.value,
     warnings: tellingWarnings(built.value),
+    ...(request.timingCache ? { timingCache: join(folder, TIMING_CACHE) } : {}),
   });
 }
 

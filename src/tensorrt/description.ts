@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dim } from '../graph/tensor.js';
 import type { EngineOptions, EnginePrecision } from './options.js';
@@ -31,6 +31,9 @@ export interface EngineTensorFacts {
 }
 
 export const DESCRIPTION_FILE = 'engine.json';
+
+/** Whether an artefact's folder holds engines. */
+export const isEngine = (folder: string): boolean => existsSync(join(folder, DESCRIPTION_FILE));
 
 /** Of a folder that the engine stage wrote. */
 export const readDescription = (folder: string): EngineDescription =>
