@@ -107,6 +107,48 @@ describe("@huggingface/transformers' pipeline('image-classification')", () => {
   });
 });
 
+describe('td infer', () => {
+  /** A PNG of seeded pixels, and what the pipeline says of it. */
+  const random = randomNumbers(4);
+  const pixels = Uint8ClampedArray.from({ length: 48 * 40 * 3 }, () => random() * 256);
+
+  test('classifies image files as the pipeline does, resized on the way', async () => {
+    const image = new RawImage(pixels, 48, 40, 3);
+    await image.save(workspace.path('noise.png'));
+    env.allowRemoteModels = false;
+    env.localModelPath = workspace.path('dist/models');
+    const classify = await pipeline('image-classification', `${MODEL}/cpu-fp32`);
+    const [best] = (await classify(image)) as { label: string; score: number }[];
+
+    const args = ['infer', `${MODEL}/cpu/fp32`, '--image', 'noise.png', '--image', 'noise.png', '--json'];
+    const { code, stdout } = await workspace.td(args);
+    expect(code).toBe(0);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    expect(lines).toHaveLength(2);
+    for (const line of lines) {
+      expect(line).toMatchObject({
+        artefact: `${MODEL}/cpu/fp32`,
+        image: 'noise.png',
+        labels: [{ label: best!.label }],
+      });
+      expect(line.labels[0].score).toBeCloseTo(best!.score, 4);
+    }
+  });
+
+  test.each([
+    [['infer', MODEL], 'error: image-missing: which image?\n  fix       td infer MODEL --image FILE'],
+    [['infer', MODEL, '--image', 'none.png'], 'error: image-unreadable: there is no such image\n'],
+    [['infer', MODEL, '--image', CONFIG], 'error: image-unreadable: the file cannot be read as an image\n'],
+  ])('td %j is refused', async (args, text) => {
+    const { code, stderr } = await workspace.td(args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(text);
+  });
+});
+
 test('a metric needs images, which this version does not read', async () => {
   const other = make.empty();
   copyCheckpoint(readReference('vit').folder, other.path('vit'));

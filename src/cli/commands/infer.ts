@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import type { LabelScore } from '../../runtime/infer.js';
 import { type Failure, usageFailure } from '../../util/failure.js';
 import { fail, ok, type Result } from '../../util/result.js';
 import { type Arguments, numberProblem } from '../arguments.js';
@@ -36,6 +37,7 @@ export const command: Command = {
     },
     'source-language': { type: 'string', placeholder: 'TOKEN', help: 'of the texts, as the tokenizer names it: en_XX' },
     'target-language': { type: 'string', placeholder: 'TOKEN', help: 'of what is written: de_DE' },
+    image: { type: 'string', multiple: true, placeholder: 'FILE', help: 'an image to classify; may be given again' },
     json: { type: 'boolean', help: 'one JSON object for each artefact and text' },
   },
   async run(given, context) {
@@ -48,13 +50,15 @@ export const command: Command = {
     if (invalid) return fail(invalid);
     const project = await openProject({ ...given, positionals: [pattern] }, context);
     if (!project.ok) return project;
-    const lines = texts.length > 0 ? texts : await standardInputLines();
+    const seesOnly = project.value.models.every(({ model }) => model.task === SEEING);
+    const lines = texts.length > 0 || seesOnly ? texts : await standardInputLines();
     for (const artefact of project.value.artefacts) {
       const { model } = project.value.models.find(candidate => candidate.model.name === artefact.model)!;
       const present = PRESENTERS[model.task];
       if (!present) return fail(taskNotServed(model.name, model.task));
       const unused = model.task === 'text2text-generation' ? undefined : WRITING_OPTIONS.find(name => given.text(name));
-      if (unused) return fail(optionUnused(unused, model.name, model.task));
+      if (unused) return fail(optionUnused(unused, model, 'text2text-generation'));
+      if (model.task !== SEEING && given.list('image').length > 0) return fail(optionUnused('image', model, SEEING));
       const folder = builtFolder(project.value.outDir, artefact.folder);
       if (!folder.ok) return folder;
       const presented = await present({ id: artefact.id, folder: folder.value }, lines, given, context);
@@ -81,33 +85,62 @@ const PRESENTERS: Readonly<Record<string, Presenter>> = {
   'text-ranking': presentRanking,
   'text-generation': presentContinued,
   'text2text-generation': presentWritten,
+  'image-classification': presentImages,
 };
 
 /** Options of models that write one text of another. */
 const WRITING_OPTIONS = ['prefix', 'task-params', 'source-language', 'target-language'];
 
-const optionUnused = (option: string, model: string, task: string): Failure =>
+/** The task whose models read images. */
+const SEEING = 'image-classification';
+
+const optionUnused = (
+  option: string,
+  { name, task }: { readonly name: string; readonly task: string },
+  meant: string,
+): Failure =>
   usageFailure('option-unused', `--${option} means nothing for ${task}`, {
-    where: `models.${model}`,
-    expected: 'a model for text2text-generation',
+    where: `models.${name}`,
+    expected: `a model for ${meant}`,
     fix: `leave --${option} out`,
   });
 
 async function presentLabels(...[{ id, folder }, texts, given, context]: Parameters<Presenter>): ReturnType<Presenter> {
   const { inferText } = await import('../../runtime/infer.js');
-  const top = Number(given.text('top') ?? 1);
   const results = await inferText(folder, texts);
   if (!results.ok) return results;
+  for (const [index, scores] of results.value.entries())
+    printLabels(id, { text: texts[index] }, scores, given, context);
+  return ok(undefined);
+}
+
+async function presentImages(...[{ id, folder }, , given, context]: Parameters<Presenter>): ReturnType<Presenter> {
+  const files = given.list('image').map(file => resolve(context.cwd, file));
+  if (files.length === 0) {
+    return fail(usageFailure('image-missing', 'which image?', { fix: 'td infer MODEL --image FILE' }));
+  }
+  const { inferImages } = await import('../../runtime/infer-images.js');
+  const results = await inferImages(folder, files);
+  if (!results.ok) return results;
   for (const [index, scores] of results.value.entries()) {
-    const best = scores.slice(0, top);
-    if (given.flag('json')) {
-      context.print(`${JSON.stringify({ artefact: id, text: texts[index], labels: best })}\n`);
-    } else {
-      const labels = best.map(({ label, score }) => `${label} ${score.toFixed(4)}`).join('  ');
-      context.print(`${id}  ${labels}\n`);
-    }
+    printLabels(id, { image: given.list('image')[index] }, scores, given, context);
   }
   return ok(undefined);
+}
+
+/** The best `--top` labels of one text or image. */
+function printLabels(
+  artefact: string,
+  what: Readonly<Record<string, string | undefined>>,
+  scores: readonly LabelScore[],
+  given: Arguments,
+  context: CommandContext,
+): void {
+  const labels = scores.slice(0, Number(given.text('top') ?? 1));
+  const line = given.flag('json')
+    ? JSON.stringify({ artefact, ...what, labels })
+    : `${artefact}  ${labels.map(({ label, score }) => `${label} ${score.toFixed(4)}`).join('  ')}`;
+  context.print(`${line}\n`);
 }
 
 /** Offsets count Unicode code points. */
