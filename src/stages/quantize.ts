@@ -12,9 +12,10 @@ import { quantizeWeightOnly, WEIGHT_ONLY } from '../quantization/weight-only.js'
 import type { Failure } from '../util/failure.js';
 import { type Json, prettyJson } from '../util/json.js';
 import { mapped, ok, type Result } from '../util/result.js';
-import { rewriteModels } from './rewrite-models.js';
+import { type Rewritten, rewriteModels } from './rewrite-models.js';
+import { explicit, halfPrecision, type TypedTarget } from './typed-precisions.js';
 
-interface QuantizeParams {
+interface QuantizeParams extends TypedTarget {
   readonly precision: keyof typeof QUANTIZERS;
   readonly reduceRange: boolean;
   /** Paths whose products stay in float32. */
@@ -35,21 +36,22 @@ const QUANTIZERS = {
     reported(quantizeWeightOnly(graph, { ...WEIGHT_ONLY['int8-weight'], exclude })),
   'int4-weight': (graph, { exclude = [] }) =>
     reported(quantizeWeightOnly(graph, { ...WEIGHT_ONLY['int4-weight'], exclude })),
+  fp16: halfPrecision('float16'),
+  bf16: halfPrecision('bfloat16'),
+  'int8-explicit': explicit('int8'),
+  'fp8-explicit': explicit('float8e4m3fn'),
 } satisfies Record<string, Quantizer>;
 
-type Quantizer = (
-  graph: Graph,
-  params: QuantizeParams,
-  ranges: RangeTable,
-) => Result<{ readonly graph: Graph; readonly report: Json }, Failure>;
+type Quantizer = (graph: Graph, params: QuantizeParams, ranges: RangeTable) => Result<Rewritten, Failure>;
 
 const reported = (result: Result<QuantizedGraph, Failure>) =>
   mapped(result, ({ graph, quantized, left }) => ({ graph, report: { quantized, left } as unknown as Json }));
 
 /**
- * params: {precision, reduceRange, exclude?, method?}. in: model, an optimised folder; calibration, the table of ranges, for
- * precisions that need one. out: model, a folder with the same model files; report, which products were quantised and why others were not. Failures: those of `rewriteModels`, of
- * `readCalibration` and of the precision's quantiser.
+ * params: {precision, reduceRange, exclude?, method?, tensorrt?, sm?, longestSequence?}. in: model, an optimised folder, in the
+ * portable dialect for fp16, bf16 and the explicit precisions; calibration, the table of ranges, for precisions that go by
+ * one. out: model, a folder with the same model files; report, what was quantised or kept, and why. Failures: those of
+ * `rewriteModels`, of `readCalibration` and of the precision's quantiser.
  */
 export const quantizeStage: Stage = {
   name: 'quantize',
@@ -62,7 +64,9 @@ export const quantizeStage: Stage = {
     const method = methodNamed(params.method ?? 'percentile');
     const reports = await rewriteModels(context, ({ graph, opsets }, path) => {
       const quantized = quantize(graph, params, calibration ? rangesOf(calibration, basename(path), method) : {});
-      if (quantized.ok) assertLegal(quantized.value.graph, params.precision, { opset: opsets[''] ?? 0 });
+      if (!quantized.ok) return quantized;
+      const { graph: made, opsets: raised = opsets } = quantized.value;
+      assertLegal(made, params.precision, { opset: raised[''] ?? 0 });
       return quantized;
     });
     if (!reports.ok) return reports;
