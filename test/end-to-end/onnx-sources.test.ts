@@ -59,13 +59,17 @@ describe('an ONNX file as a source', () => {
     expect(build.failures).toEqual([]);
     expect(build.code).toBe(0);
     for (const name of Object.keys(models)) {
-      const stages = build.ran.filter(task => task.startsWith(`${name}/`)).map(task => task.split('/').at(-1));
-      expect(new Set(stages)).toEqual(
-        new Set(['import', 'reference', 'optimize', 'quantize', 'validate', 'package', 'triton', 'benchmark']),
-      );
+      expect(build.ran).toContain(`${name}/import`);
+      expect(build.ran).not.toContain(`${name}/export`);
       const files = workspace.files(`dist/models/${name}/cpu-int8-dynamic`);
       expect(files).toEqual(
-        expect.arrayContaining(['config.json', 'onnx/model.onnx', 'tokenizer.json', 'validation.json']),
+        expect.arrayContaining([
+          'benchmark.json',
+          'config.json',
+          'onnx/model.onnx',
+          'tokenizer.json',
+          'validation.json',
+        ]),
       );
       expect(workspace.read(`dist/triton/${name}-cpu-fp32/config.pbtxt`)).toContain(
         'input_map { key: "input_ids" value: "input_ids" }',
