@@ -10,6 +10,7 @@ import type { PlannedModel } from '../plan/planned.js';
 import { type Failure, together, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import type { OwnArchitectures } from './open-architectures.js';
+import { openTorch } from './open-torch.js';
 import { type LockFile, lockedSource, lockMissing, readLock } from './pins.js';
 
 /** What td.lock means for models of the Hub: it is followed where it has them, it must have them, or it is not looked at. */
@@ -60,10 +61,14 @@ async function openModel(
   if (first)
     return fail(together('model-invalid', `model '${model.name}' does not fit its configuration`, [first, ...rest]));
   const architecture = options.architectures.get(`${configJson.model_type}`);
+  const complete = completeModel(configJson, tokenizerConfigJson, model, sentence);
+  const torch = model.exporter === 'torch' ? await openTorch(complete, folder.value) : undefined;
+  if (torch && !torch.ok) return torch;
   return ok({
-    model: completeModel(configJson, tokenizerConfigJson, model, sentence),
+    model: complete,
     folder: folder.value,
     ...(architecture ? { architecture } : {}),
+    ...(torch ? { torch: torch.value } : {}),
   });
 }
 

@@ -107,11 +107,9 @@ function unreadSettings(config: ResolvedConfig): Failure[] {
 }
 
 /** What the schema can declare and this version does not build yet. Said before any work, one by one. */
-function notBuilt(config: ResolvedConfig, { id, model, target, precision }: Artefact): Failure[] {
-  const { exporter } = config.models[model]!;
+function notBuilt(config: ResolvedConfig, { id, target, precision }: Artefact): Failure[] {
   const { engine, device } = config.targets[target]!;
   const reasons = [
-    exporter !== 'td' && `exporter '${exporter}'`,
     engine !== 'onnxruntime' && `engine '${engine}'`,
     device !== 'cpu' && `device '${device}'`,
     !['fp32', 'int8', 'int8-dynamic'].includes(precision) && `precision '${precision}'`,

@@ -29,7 +29,7 @@ function digestOfFiles(files: Iterable<string>): string {
 }
 
 /** Files that a stage ships into its output and that are not code of ours. */
-const SHIPPED: Readonly<Record<string, string>> = { triton: 'triton/python' };
+const SHIPPED: Readonly<Record<string, string>> = { triton: 'triton/python', 'export-torch': 'torch/python' };
 
 const stageFiles = readdirSync(join(lib, 'stages')).filter(name => name.endsWith('.js') && name !== 'index.js');
 for (const folder of Object.values(SHIPPED)) {
