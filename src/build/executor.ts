@@ -3,7 +3,7 @@ import type { ActionKey, PlanKey } from './action.js';
 import { ActionRunner, isIntact, type RunnerOptions } from './action-runner.js';
 import { contradictions } from './contradictions.js';
 import { errorCode } from './file-system-failure.js';
-import type { Answer, DerivedAction, KnownResults } from './known-results.js';
+import { type Answer, type DerivedAction, type KnownResults, stateOf } from './known-results.js';
 import { locateInputs } from './locate-inputs.js';
 import type { PlanGraph } from './plan-graph.js';
 import type { ActionRecord } from './result.js';
@@ -257,10 +257,7 @@ export class Executor {
   }
 
   private done(id: TaskId, answer: Answer): Settled {
-    if (answer.level !== 'state' && !answer.unsure) {
-      const { plan, key, action, inputs, outputs, result, basis, cost } = answer;
-      this.stores.state.put({ schema: 1, task: id, plan, key, action, inputs, outputs, result, basis, cost });
-    }
+    if (answer.level !== 'state' && !answer.unsure) this.stores.state.put(stateOf(id, answer));
     return { status: 'done', answer };
   }
 

@@ -15,25 +15,21 @@ import {
 } from './action.js';
 import type { ReuseLevel } from './events.js';
 import type { PlanGraph } from './plan-graph.js';
-import type { ActionRecord, Basis, Cost, Outputs } from './result.js';
+import type { ActionRecord, Basis, StateRecord } from './result.js';
 import type { Stores } from './stores.js';
 import type { FileNode, TaskId, Tree } from './task.js';
 
-/** What a task gives, and how that is known. */
-export interface Answer {
-  readonly plan: PlanKey;
-  readonly key: ActionKey;
-  readonly action: Action;
-  /** Trees behind `action.inputs`, as far as they were looked at. */
-  readonly inputs: Readonly<Record<string, Tree>>;
-  readonly outputs: Outputs;
-  readonly result: Digest;
-  /** Everything upstream that this rests on, and what it gave. */
-  readonly basis: Basis;
-  readonly cost: Cost;
+/** What a task gives, and how that is known. The trees of `inputs` are there as far as they were looked at. */
+export interface Answer extends Omit<StateRecord, 'schema' | 'task'> {
   readonly level: ReuseLevel | 'run';
   /** Rests on a file that changed while it was read: good for this build only, and never recorded by its plan key. */
   readonly unsure: boolean;
+}
+
+/** What the workspace keeps of an answer. */
+export function stateOf(task: TaskId, answer: Answer): StateRecord {
+  const { plan, key, action, inputs, outputs, result, basis, cost } = answer;
+  return { schema: 1, task, plan, key, action, inputs, outputs, result, basis, cost };
 }
 
 /** Answers without running anything: plan keys from the user's files, results from workspace and cache. */

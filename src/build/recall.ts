@@ -1,6 +1,6 @@
 import { treeDigest } from './action.js';
 import type { Settled } from './executor.js';
-import type { Answer, KnownResults } from './known-results.js';
+import { type Answer, type KnownResults, stateOf } from './known-results.js';
 import type { PlanGraph } from './plan-graph.js';
 import type { Basis } from './result.js';
 import type { Stores } from './stores.js';
@@ -39,8 +39,7 @@ export function recallUpstream(
       if (tree !== undefined && treeDigest(tree) === answer.action.inputs[input]) inputs[input] = tree;
     }
     if (answer.level === 'state') return;
-    const { plan, key, action, outputs, result, basis, cost } = answer;
-    state.put({ schema: 1, task: id, plan, key, action, inputs, outputs, result, basis, cost });
+    state.put({ ...stateOf(id, answer), inputs });
   };
 
   for (const id of graph.plan.tasks.keys()) {
