@@ -1,11 +1,13 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { type BuildOptions, type BuildOutcome, runBuild } from '../build/build.js';
-import type { TaskId } from '../build/task.js';
+import type { Plan, TaskId } from '../build/task.js';
 import { EXIT_CODES, type Failure, usageFailure } from '../util/failure.js';
 import { nearest } from '../util/nearest.js';
 import { fail, ok, type Result } from '../util/result.js';
 import { type Arguments, numberProblem, type Options } from './arguments.js';
 import type { CommandContext } from './command.js';
+import { NOT_BUILT_HERE } from './engine-machines.js';
+import type { Buildable, EngineBuildOptions } from './missing-engines.js';
 import type { Project } from './project.js';
 import { makeReporter } from './reporters/make-reporter.js';
 import { REPORTERS, type ReporterName } from './reporters/reporter.js';
@@ -15,6 +17,10 @@ export const BUILD_OPTIONS: Options = {
   jobs: { type: 'string', short: 'j', placeholder: 'N', help: 'tasks at a time (default: one per core)' },
   'keep-going': { type: 'boolean', short: 'k', help: 'after a failure, go on with what does not depend on it' },
   force: { type: 'boolean', short: 'f', help: 'run again what is already known' },
+  'allow-missing-hardware': {
+    type: 'boolean',
+    help: 'leave out engines that only another machine can build, instead of failing',
+  },
   reporter: { type: 'string', placeholder: REPORTERS.join('|'), help: 'how progress is shown (default: auto)' },
   json: { type: 'boolean', help: 'one event per line on stdout; the same as --reporter json' },
 };
@@ -40,25 +46,49 @@ export async function buildProject(
   const lacking = await kernelsFailure();
   if (lacking) return fail(lacking);
 
-  const reporter = await makeReporter(reporterName.value, project.plan);
-  const forced: BuildOptions['force'] = given.flag('force') ? 'all' : force;
-  const outcome = await runBuild({
-    plan: project.plan,
+  const options = {
     workspace: project.config.root,
     cacheDirectory: project.cacheDirectory,
     maxCacheBytes: project.config.cache.maxBytes,
     outDir: project.outDir,
     jobs: given.number('jobs') ?? availableParallelism(),
     memoryLimitMiB: Math.floor((totalmem() * MEMORY_SHARE) / 2 ** 20),
-    keepGoing: given.flag('keep-going'),
-    ...(forced ? { force: forced } : {}),
-    partial: project.partial,
     registry: new URL('../stages/index.js', import.meta.url),
     signal: context.signal,
+  };
+  const buildable = await buildableHere(project, options);
+  if (!buildable.ok) return buildable;
+  const { plan, partial } = buildable.value.project;
+  const missing = buildable.value.failures;
+  const excused = given.flag('allow-missing-hardware') ? missing.filter(({ code }) => code === NOT_BUILT_HERE) : [];
+  for (const { message, where } of speaksToPeople(given) ? excused : []) context.note(`${where}: ${message}\n`);
+
+  const reporter = await makeReporter(reporterName.value, plan);
+  const outcome = await runBuild({
+    ...options,
+    plan,
+    partial,
+    keepGoing: given.flag('keep-going'),
+    ...forced(plan, given.flag('force') ? 'all' : force),
     onEvent: event => reporter.event(event),
   });
-  await reporter.close(outcome.failures);
-  return ok(outcome);
+  const failures = [...outcome.failures, ...missing.filter(failure => !excused.includes(failure))];
+  await reporter.close(failures);
+  const kind = outcome.failed ?? failures[0]?.kind;
+  return ok({ ...outcome, failures, ...(kind ? { failed: kind } : {}) });
+}
+
+/** Nothing is loaded for projects that need no other machine. */
+async function buildableHere(project: Project, options: EngineBuildOptions): Promise<Result<Buildable, Failure>> {
+  if (![...project.plan.tasks.values()].some(({ lacks }) => lacks)) return ok({ project, failures: [] });
+  return (await import('./missing-engines.js')).withoutMissing(project, options);
+}
+
+/** What this machine cannot run again is not forced. */
+function forced(plan: Plan, force: BuildOptions['force']): Pick<BuildOptions, 'force'> {
+  if (!force) return {};
+  const wanted = [...plan.tasks.values()].filter(task => !task.lacks && (force === 'all' || force.has(task.id)));
+  return wanted.length === plan.tasks.size ? { force: 'all' } : { force: new Set(wanted.map(({ id }) => id)) };
 }
 
 /** Whether lines for people are wanted beside the reporter's. */

@@ -38,15 +38,17 @@ export function makePlan(
     if (models.length > 0) {
       if (TRITON_TASKS.has(model.model.task)) planTriton(draft, config, model, models);
       planBenchmark(draft, config, model, models);
+    }
+    for (const { artefact, model: folder, validate } of built) {
+      reported[`model:${artefact.id}`] = folder;
+      reported[`validation:${artefact.id}`] = draft.output(validate, 'validation');
+    }
+    if (models.length > 0) {
       reported[`benchmark:${model.model.name}`] = draft.output(`${model.model.name}/benchmark`, 'benchmark');
     }
     for (const engine of engines) {
       const machine = machineOf(machines, engine.artefact.target);
       reported[`benchmark:${engine.artefact.id}`] = planEngineBenchmark(draft, config, model, engine, machine);
-    }
-    for (const { artefact, model: folder, validate } of built) {
-      reported[`model:${artefact.id}`] = folder;
-      reported[`validation:${artefact.id}`] = draft.output(validate, 'validation');
     }
   }
   draft.add(

@@ -44,6 +44,12 @@ export function findTrtexec(place: Place, environment: NodeJS.ProcessEnv = proce
   );
 }
 
+/** This machine itself, whether or not TensorRT is installed. */
+export function programsHere(environment: NodeJS.ProcessEnv = process.env): Reach {
+  const smi = firstExecutable('nvidia-smi', pathFolders(environment));
+  return { kind: 'program', trtexec: 'trtexec', ...(smi ? { smi } : {}) };
+}
+
 function findContainerEngine(image: string, environment: NodeJS.ProcessEnv): Result<Reach, Failure> {
   for (const name of ['docker', 'podman']) {
     const engine = firstExecutable(name, pathFolders(environment));

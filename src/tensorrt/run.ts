@@ -36,11 +36,10 @@ export async function runInvocation(
   let ended: Ended['ended'];
   if (signal.aborted) return { output: '', exitCode: null, signal: null, ended: { because: 'interrupted' } };
   const child = $({
+    ...PLAIN_SHELL,
     cwd: folder,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
-    nothrow: true,
-    quiet: true,
     // In the group of the worker, which is ended as a whole when the build is killed.
     detached: false,
   })`exec ${[...words]}`;
@@ -50,7 +49,7 @@ export async function runInvocation(
     ended ??= because;
     // Whatever is gone already cannot be killed again.
     child.kill('SIGKILL').catch(() => undefined);
-    if (stop) void $({ nothrow: true, quiet: true, stdio: 'ignore' })`${[...stop]}`;
+    if (stop) void $({ ...PLAIN_SHELL, stdio: 'ignore' })`${[...stop]}`;
   };
   const onAbort = (): void => kill({ because: 'interrupted' });
   signal.addEventListener('abort', onAbort, { once: true });
@@ -63,6 +62,16 @@ export async function runInvocation(
     signal.removeEventListener('abort', onAbort);
   }
 }
+
+/** Any system has it; zx's own choice, bash, is not in every container. */
+const PLAIN_SHELL = {
+  shell: '/bin/sh',
+  prefix: '',
+  postfix: '',
+  quote: (word: string): string => `'${word.replaceAll("'", "'\\''")}'`,
+  nothrow: true,
+  quiet: true,
+} as const;
 
 function eachLine(stream: NodeJS.ReadableStream, tell: (line: string) => void): void {
   let rest = '';

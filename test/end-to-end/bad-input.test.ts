@@ -71,15 +71,7 @@ error: not-built: this version does not read the setting 'cache.remote'
   fix       remove it from the config
 
 error: not-built: tiny/gpu/fp16 cannot be built by this version
-  expected  onnxruntime on cpu, fp32, int8, int8-dynamic, int8-weight, int4-weight
-  found     engine 'tensorrt'
-
-error: not-built: tiny/gpu/fp16 cannot be built by this version
-  expected  onnxruntime on cpu, fp32, int8, int8-dynamic, int8-weight, int4-weight
-  found     device 'cuda'
-
-error: not-built: tiny/gpu/fp16 cannot be built by this version
-  expected  onnxruntime on cpu, fp32, int8, int8-dynamic, int8-weight, int4-weight
+  expected  tensorrt, fp32
   found     precision 'fp16'
 `,
   },

@@ -343,7 +343,8 @@ test('doctor names what is there, what is lacking, and what follows', async () =
   expect(code).toBe(0);
   expect(stdout).toMatch(/^\+ Node\.js +v\d+/m);
   expect(stdout).toMatch(/^\+ ONNX Runtime +1\.\d+\.\d+, providers: .*cpu/m);
-  expect(stdout).toMatch(/^- trtexec +not found\n +TensorRT engines cannot be built here; /m);
+  expect(stdout).toMatch(/^- TensorRT +trtexec-missing: .*\n +engines cannot be built on this machine itself; /m);
+  expect(stdout).toMatch(/^- GPU +gpu-missing: .*\n +nothing can run on a GPU here; /m);
 });
 
 describe('convert', () => {

@@ -5,17 +5,9 @@ import { cpuArithmetic, packageVersion } from '../../plan/tools.js';
 import { formatBytes } from '../../util/format.js';
 import { ok } from '../../util/result.js';
 import { CONFIG_OPTION, type Command } from '../command.js';
+import { type Finding, findEngines } from '../find-engines.js';
 import { cacheDirectory } from '../project.js';
 import { packageVersionOfThis } from '../version.js';
-
-/** One thing that was looked at. `lacks` says what does not work without it, and the fix. */
-interface Finding {
-  readonly name: string;
-  readonly found: string;
-  readonly lacks?: string;
-  /** Nothing can be built without it: exit code 3. */
-  readonly fatal?: boolean;
-}
 
 export const command: Command = {
   name: 'doctor',
@@ -40,12 +32,7 @@ export const command: Command = {
         'the Triton tokenizer model cannot be tried here; builds need no Python',
         'apt-get install python3-numpy',
       ),
-      await program('trtexec', 'TensorRT engines cannot be built here', 'install TensorRT where they are needed'),
-      await program(
-        'nvidia-smi',
-        'no NVIDIA GPU: cuda and tensorrt targets cannot run here',
-        'run those on a machine that has one',
-      ),
+      ...(await findEngines(given, context)),
     ];
     if (given.flag('json')) {
       context.print(`${JSON.stringify(findings, null, 2)}\n`);
