@@ -43,6 +43,8 @@ export function makePlan(
       reported[`model:${artefact.id}`] = folder;
       reported[`validation:${artefact.id}`] = draft.output(validate, 'validation');
     }
+    const calibrate = `${model.model.name}/calibrate`;
+    if (draft.has(calibrate)) reported[`calibration:${model.model.name}`] = draft.output(calibrate, 'table');
     if (models.length > 0) {
       reported[`benchmark:${model.model.name}`] = draft.output(`${model.model.name}/benchmark`, 'benchmark');
     }

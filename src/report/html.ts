@@ -1,6 +1,7 @@
 import { formatBytes } from '../util/format.js';
 import { differenceChart, latencyChart, metricChart } from './charts.js';
 import {
+  calibrationText,
   differenceText,
   dropText,
   gpusOf,
@@ -45,6 +46,7 @@ async function modelSection(model: ReportedModel): Promise<string> {
   return `<section>
 <h2>${text(model.name)} <small>${text(model.task)}</small></h2>
 <div class="cards">${model.artefacts.map(card).join('')}</div>
+${model.calibration ? `<p>${text(calibrationText(model.calibration))}</p>` : ''}
 <div class="figures">
 ${figure('Latency', 'Median of interleaved runs; the line is its 95 % interval.', latency)}
 ${figure(...metricCaption(model), metric)}

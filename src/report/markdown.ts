@@ -1,5 +1,6 @@
 import { formatBytes } from '../util/format.js';
 import {
+  calibrationText,
   differenceText,
   dropText,
   gpusOf,
@@ -22,6 +23,7 @@ export function reportMarkdown(report: Report): string {
 function modelSection(model: ReportedModel): string {
   const metric = model.artefacts.find(artefact => artefact.validation?.evaluation)?.validation?.evaluation?.metric;
   const parts = [`## ${model.name}`, `Task: ${model.task}`, verdictTable(model, metric)];
+  if (model.calibration) parts.push(calibrationText(model.calibration));
   const latency = latencyTable(model);
   if (latency) parts.push('### Latency', latency, machineLine(model));
   return parts.join('\n\n');

@@ -1,4 +1,5 @@
 import type { Benchmark, ShapeResult } from '../benchmark/result.js';
+import { count } from '../util/format.js';
 import type { Validation } from '../validation/verdict.js';
 
 /** report.json: what a build made, and what was measured on it. The Markdown and the page show nothing else. */
@@ -11,6 +12,16 @@ export interface ReportedModel {
   readonly name: string;
   readonly task: string;
   readonly artefacts: readonly ReportedArtefact[];
+  /** Where a precision asked for ranges. */
+  readonly calibration?: ReportedCalibration;
+}
+
+/** The texts that ranges were measured on. */
+export interface ReportedCalibration {
+  readonly source: 'calibration' | 'evaluation' | 'synthetic';
+  readonly used: number;
+  readonly tokens: number;
+  readonly warning?: string;
 }
 
 export interface ReportedArtefact extends MeasuredArtefact {
@@ -41,6 +52,16 @@ export function metricText({ validation }: MeasuredArtefact): string | undefined
   }
   return `${percent(evaluation.artefact.value)} (${(low * 100).toFixed(1)} to ${(high * 100).toFixed(1)})`;
 }
+
+const TEXTS: Readonly<Record<ReportedCalibration['source'], string>> = {
+  calibration: 'of the calibration data',
+  evaluation: 'of the evaluation data',
+  synthetic: 'of random words',
+};
+
+/** What the ranges of integers rest on, and what is wrong with it. */
+export const calibrationText = ({ source, used, tokens, warning }: ReportedCalibration): string =>
+  `Calibrated on ${count(used, 'text')} ${TEXTS[source]}, ${count(tokens, 'token')}.${warning ? ` Warning: ${warning}.` : ''}`;
 
 /** Positive: worse than the export. */
 export function dropText({ validation }: MeasuredArtefact): string | undefined {

@@ -4,7 +4,7 @@ import type { Benchmark } from '../benchmark/result.js';
 import type { Stage } from '../build/task.js';
 import { reportHtml } from '../report/html.js';
 import { reportMarkdown } from '../report/markdown.js';
-import type { Report, ReportedArtefact } from '../report/report.js';
+import type { Report, ReportedArtefact, ReportedCalibration } from '../report/report.js';
 import { type Json, prettyJson } from '../util/json.js';
 import { ok } from '../util/result.js';
 import type { Validation } from '../validation/verdict.js';
@@ -21,7 +21,7 @@ interface ReportParams {
 
 /**
  * Everything that was measured, for people and programs. Inputs, each only if its stage was not skipped: `model:<id>`,
- * `validation:<id>` of each artefact, `benchmark:<model>`, `benchmark:<id>` of an engine. Output: a folder with report.json, report.md, report.html.
+ * `validation:<id>` of each artefact, `calibration:<model>`, `benchmark:<model>`, `benchmark:<id>` of an engine. Output: a folder with report.json, report.md, report.html.
  */
 export const reportStage: Stage = {
   name: 'report',
@@ -46,11 +46,17 @@ export const reportStage: Stage = {
     );
     const report: Report = {
       schema: 'transformer-deploy/report/1',
-      models: models.map(({ name, task }) => ({
-        name,
-        task,
-        artefacts: reported.filter(({ model }) => model === name).map(({ model: _, ...artefact }) => artefact),
-      })),
+      models: await Promise.all(
+        models.map(async ({ name, task }) => {
+          const table = await read<{ readonly texts: ReportedCalibration }>(inputs[`calibration:${name}`]);
+          return {
+            name,
+            task,
+            artefacts: reported.filter(({ model }) => model === name).map(({ model: _, ...artefact }) => artefact),
+            ...(table ? { calibration: table.texts } : {}),
+          };
+        }),
+      ),
     };
     await mkdir(out.report!, { recursive: true });
     await writeFile(join(out.report!, 'report.json'), prettyJson(report as unknown as Json));

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { reportHtml } from '../../src/report/html.js';
 import { reportMarkdown } from '../../src/report/markdown.js';
 import {
+  calibrationText,
   differenceText,
   dropText,
   metricText,
@@ -32,6 +33,22 @@ describe('words and figures', () => {
     [12.34, '12.3'],
     [1234.5, '1235'],
   ])('%d ms: %s', (value, text) => expect(millisecondsText(value)).toBe(text));
+});
+
+test('the texts of a calibration, and a warning where they are not the user’s', async () => {
+  expect(calibrationText({ source: 'calibration', used: 1, tokens: 20 })).toBe(
+    'Calibrated on 1 text of the calibration data, 20 tokens.',
+  );
+  const calibration = {
+    source: 'synthetic',
+    used: 256,
+    tokens: 4100,
+    warning: 'real texts may <reach> further',
+  } as const;
+  const report = { ...REPORT, models: [{ ...REPORT.models[0]!, calibration }] };
+  const line = 'Calibrated on 256 texts of random words, 4100 tokens. Warning: real texts may <reach> further.';
+  expect(reportMarkdown(report)).toContain(`\n\n${line}\n\n### Latency`);
+  expect(await reportHtml(report)).toContain(`<p>${line.replace('<reach>', '&lt;reach&gt;')}</p>`);
 });
 
 test('Markdown: one row for each artefact, columns that line up', () => {
