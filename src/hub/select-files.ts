@@ -30,18 +30,33 @@ export function moduleFiles(files: Files, modulesJson: unknown): RemoteFile[] {
     .filter(file => file !== undefined);
 }
 
-/** The weights themselves. `shards`: what the index lists, where there is one. */
+/** Where a model of the Hub keeps its ONNX file, the likelier first. */
+const ONNX_FILES: readonly string[] = ['onnx/model.onnx', 'model.onnx'];
+
+/** What is fetched by a task. */
+export interface Weights {
+  readonly files: readonly RemoteFile[];
+  /** In place of safetensors: the path of the model; its data are beside it. */
+  readonly onnx?: string;
+}
+
+/** The weights themselves: safetensors, or else an ONNX model. `shards`: what the index lists, where there is one. */
 export function weightFiles(
   files: Files,
   shards: readonly string[],
   { where, repository }: { readonly where: string; readonly repository: string },
   configJson: Readonly<Record<string, unknown>>,
-): Result<readonly RemoteFile[], Failure> {
+): Result<Weights, Failure> {
   const whole = files.get(WEIGHTS);
-  if (whole) return ok([whole]);
-  if (!files.has(WEIGHTS_INDEX)) return fail(noSafetensors(files, where, repository, configJson));
+  if (whole) return ok({ files: [whole] });
+  if (!files.has(WEIGHTS_INDEX)) {
+    const onnx = ONNX_FILES.find(path => files.has(path));
+    if (onnx === undefined) return fail(noSafetensors(files, where, repository, configJson));
+    // model.onnx, and model.onnx_data, model.onnx_data_1 or model.onnx.data.
+    return ok({ files: [...files.values()].filter(({ path }) => path.startsWith(onnx)), onnx });
+  }
   const missing = shards.find(shard => !files.has(shard));
-  if (missing === undefined) return ok(shards.map(shard => files.get(shard)!));
+  if (missing === undefined) return ok({ files: shards.map(shard => files.get(shard)!) });
   return fail(
     usageFailure('shard-missing', 'a weight file that the index lists does not exist', {
       where: `${where}: ${WEIGHTS_INDEX}`,

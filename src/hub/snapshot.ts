@@ -28,6 +28,8 @@ export interface Snapshot {
   readonly folder: string;
   readonly metadata: readonly RemoteFile[];
   readonly weights: readonly RemoteFile[];
+  /** Where the weights are an ONNX model: its path in the repository. */
+  readonly onnx?: string;
   /** The server was asked what a branch or tag is: the next build may get another answer. */
   readonly moving: boolean;
 }
@@ -85,10 +87,16 @@ export async function openSnapshot(
       typeof configJson === 'object' ? (configJson as Readonly<Record<string, unknown>>) : {},
     );
     if (!weights.ok) return weights;
-    const bySha256 = await namedBySha256(weights.value, folder, bring);
+    const bySha256 = await namedBySha256(weights.value.files, folder, bring);
     if (!bySha256.ok) return bySha256;
-    const { moving } = commit.value;
-    return ok({ revision, folder, metadata: [...top, ...modules], weights: bySha256.value, moving });
+    return ok({
+      revision,
+      folder,
+      metadata: [...top, ...modules],
+      weights: bySha256.value,
+      ...(weights.value.onnx === undefined ? {} : { onnx: weights.value.onnx }),
+      moving: commit.value.moving,
+    });
   } catch (error) {
     return fail(fileSystemFailure(error, 'keep the files of a model', home));
   }

@@ -24,7 +24,7 @@ export async function readHubFolder(options: HubFolderOptions): Promise<Result<M
   const { name, repository, cacheDirectory } = options;
   const snapshot = await openSnapshot(hubSettings(), { ...options, known: METADATA_FILES });
   if (!snapshot.ok) return snapshot;
-  const { folder, metadata, weights, revision } = snapshot.value;
+  const { folder, metadata, weights, revision, onnx } = snapshot.value;
   const paths = metadata.map(({ path }) => path);
   const known = (failure: Failure): Failure => ({ ...failure, where: sourceText(repository, revision.commit) });
 
@@ -35,7 +35,11 @@ export async function readHubFolder(options: HubFolderOptions): Promise<Result<M
   });
   if (!described.ok) return fail(known(described.error));
   const checkpoint: Source = { from: 'task', task: fetchTask(name), output: 'checkpoint' };
-  return ok({ ...described.value, checkpoint, hub: { ...snapshot.value, cacheDirectory } });
+  const hub: HubOrigin = { ...snapshot.value, cacheDirectory };
+  if (onnx === undefined) return ok({ ...described.value, checkpoint, hub });
+  // Pooling is in the graph or it is not: modules that stand beside it are not run again.
+  const { modules: _, ...rest } = described.value;
+  return ok({ ...rest, checkpoint, hub, onnx: { file: onnx } });
 }
 
 const fetchTask = (name: string): TaskId => `${name}/fetch` as TaskId;

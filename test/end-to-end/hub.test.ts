@@ -142,6 +142,23 @@ describe('a model of the Hub', () => {
   });
 });
 
+test('a model of the Hub that has only onnx/model.onnx is imported', async () => {
+  publish();
+  const exported = project();
+  expect((await exported.build('--only', 'optimize,package')).code).toBe(0);
+  const { 'model.safetensors': _, ...metadata } = CHECKPOINT;
+  const built = (name: string): HubFile => ({
+    bytes: readFileSync(exported.workspace.path('dist/models/tiny/cpu-fp32/onnx', name)),
+    lfs: true,
+  });
+  const data = { 'onnx/model.onnx_data': built('model.onnx_data') };
+  server.publish('org/traced', 'main', { ...metadata, 'onnx/model.onnx': built('model.onnx'), ...data });
+  const { build } = project('hub:org/traced');
+  const outcome = await build('--skip', 'benchmark,report');
+  expect([outcome.code, outcome.failures]).toEqual([0, []]);
+  expect(outcome.ran).toEqual(expect.arrayContaining(['tiny/fetch', 'tiny/import', 'tiny/cpu/fp32/validate']));
+});
+
 describe('td build --frozen', () => {
   test('without a td.lock', async () => {
     publish();

@@ -132,6 +132,18 @@ describe('what is chosen', () => {
   fix       convert it once: python -c "from transformers import BertForSequenceClassification; BertForSequenceClassification.from_pretrained('org/name').save_pretrained('org/name', safe_serialization=True)", and use source: './org/name'`);
   });
 
+  test('an ONNX model with its data, where there are no safetensors', async () => {
+    const { 'model.safetensors': _, ...rest } = PLAIN;
+    server.publish('org/name', 'main', {
+      ...rest,
+      'onnx/model.onnx_data': large(30, 6),
+      'onnx/model_fp16.onnx': large(40, 7),
+      'onnx/model_quantized.onnx': large(50, 8),
+    });
+    const { weights, onnx } = await opened();
+    expect([onnx, paths(weights)]).toEqual(['onnx/model.onnx', ['onnx/model.onnx', 'onnx/model.onnx_data']]);
+  });
+
   test('an index that lists what is not there', async () => {
     const { 'model.safetensors': _, ...rest } = PLAIN;
     const index = text({ weight_map: { a: 'model-00001-of-00001.safetensors' } });
