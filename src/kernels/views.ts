@@ -15,7 +15,8 @@ export const uint16sOf = (bytes: Uint8Array): Uint16Array => {
 };
 
 const alignedTo = (alignment: number, bytes: Uint8Array): Uint8Array =>
-  bytes.byteOffset % alignment === 0 ? bytes : bytes.slice();
+  // Not slice(): that of a Buffer copies nothing.
+  bytes.byteOffset % alignment === 0 ? bytes : new Uint8Array(bytes);
 
 /** Gives `fill` a view to write to, and brings what it wrote back to bytes that are not aligned. */
 export function writeWords(into: Uint8Array, fill: (words: Uint32Array) => void): void {
