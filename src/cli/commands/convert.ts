@@ -119,7 +119,7 @@ function configFrom(given: Arguments): Result<Readonly<Record<string, unknown>>,
     withoutUndefined({
       models: {
         [given.text('name') ?? 'transformer']: withoutUndefined({
-          source: existsSync(model) || /^[./~]/.test(model) ? model : `hub:${model}`,
+          source: sourceOf(model),
           task: task === undefined ? undefined : (FORMER_TASKS[task] ?? task),
           shapes: Object.keys(ranges).length > 0 ? ranges : undefined,
           tolerance: atol === undefined ? undefined : Object.fromEntries(precisions.map(name => [name, Number(atol)])),
@@ -133,6 +133,12 @@ function configFrom(given: Arguments): Result<Readonly<Record<string, unknown>>,
       outDir: given.text('output') ?? 'triton_models',
     }),
   );
+}
+
+/** A folder, an ONNX file, or a name on the Hub. */
+function sourceOf(model: string): string | { readonly onnx: string } {
+  if (model.endsWith('.onnx')) return { onnx: model };
+  return existsSync(model) || /^[./~]/.test(model) ? model : `hub:${model}`;
 }
 
 const withoutUndefined = (object: Readonly<Record<string, unknown>>): Record<string, unknown> =>
