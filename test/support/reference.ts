@@ -52,6 +52,8 @@ export interface ReferenceGeneration {
     readonly forced_eos_token_id?: number;
     readonly bad_words_ids?: readonly (readonly number[])[];
   };
+  /** Of a greedy run, by how much its closest decision was won. */
+  readonly smallest_top1_top2_gap?: number;
   /** Rows as long as the longest: after its end token, padding. */
   readonly new_ids: readonly (readonly number[])[];
   /** Logits of the last position at each step, [batch, steps, vocabulary]; 0 in rows that have ended. */

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readModel } from '../../src/onnx/read.js';
 import { writeModel } from '../../src/onnx/write.js';
-import { DECODER_INPUT } from '../../src/runtime/open-model.js';
+import { readWritingTokens } from '../../src/runtime/generation/writing-tokens.js';
+import { DECODER_INPUT, openModel } from '../../src/runtime/open-model.js';
 import type { TensorValue } from '../../src/runtime/session.js';
 import { referenceStage } from '../../src/stages/reference.js';
 import { validateStage } from '../../src/stages/validate.js';
@@ -13,7 +14,7 @@ import type { ValidationCase } from '../../src/validation/cases.js';
 import { withDecoderInputs } from '../../src/validation/decoder-inputs.js';
 import { type Reference, readReference } from '../../src/validation/reference.js';
 import type { Validation } from '../../src/validation/verdict.js';
-import { compareWriting, type Written } from '../../src/validation/writing.js';
+import { compareWriting, type Written, writeCases } from '../../src/validation/writing.js';
 import { build } from '../quantization/support.js';
 import { int64, numbersOf, rowsOf } from '../support/decoding.js';
 import { readReference as readCase, textToTextReferences } from '../support/reference.js';
@@ -186,6 +187,35 @@ describe('a fault', () => {
 });
 
 describe('texts that are written', () => {
+  test.each(textToTextReferences())('%s: alone and in a batch, those that PyTorch writes', async name => {
+    const { folder, task, generations } = readCase(name);
+    const { optimized } = await build(folder, task, newFolder());
+    const opened = await openModel(optimized, { threads: 1 });
+    if (!opened.ok) throw new Error(opened.error.message);
+    const runs = generations.filter(({ note }) => /^greedy, (one text|batch)/.test(note));
+    const modes = ['unpadded', 'padded-right'] as const;
+    const cases = runs.map(({ input_ids, attention_mask }, index) => ({
+      name: `case${index}`,
+      mode: modes[index]!,
+      feeds: { input_ids: int64(input_ids), attention_mask: int64(attention_mask) },
+    }));
+    const tokens = await readWritingTokens(join(folder, 'config.json'), join(folder, 'generation_config.json'));
+    if (!tokens.ok) throw new Error(tokens.error.message);
+    const written = await writeCases(opened.value.parts!, cases, tokens.value, 40);
+    await opened.value.whole.release();
+    if (!written.ok) throw new Error(written.error.message);
+    expect(written.value.cases.map(({ texts }) => texts.length)).toEqual([1, 2]);
+    for (const [index, { new_ids, smallest_top1_top2_gap: gap }] of runs.entries()) {
+      for (const [row, { tokens: found, leads }] of written.value.cases[index]!.texts.entries()) {
+        // The first is forced where a language is; the last may be, since BART's texts of greatest length are ended.
+        const expected = new_ids[row]!.slice(tokens.value.forced === undefined ? 0 : 1, 11);
+        expect(found.slice(0, expected.length)).toEqual(expected);
+        expect(found.length).toBe(leads.length);
+        expect(Math.min(...leads.slice(0, expected.length))).toBeGreaterThan(gap! - 1e-4);
+      }
+    }
+  });
+
   const text = (tokens: number[], leads = tokens.map(() => 1)): Written => ({ tokens, leads });
 
   test.each([
