@@ -15,7 +15,8 @@ export function materialize(tensor: Tensor, name = 'a constant'): Result<Uint8Ar
   return evaluating(evaluation => {
     const whole = evaluation.whole(tensor, name);
     if (!whole.ok) return whole;
-    const bytes = whole.value.bytes.slice();
+    // Not slice(): that of a Buffer copies nothing.
+    const bytes = new Uint8Array(whole.value.bytes);
     whole.value.release();
     return ok(bytes);
   });
