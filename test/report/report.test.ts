@@ -48,7 +48,7 @@ test('the texts of a calibration, and a warning where they are not the user’s'
   const report = { ...REPORT, models: [{ ...REPORT.models[0]!, calibration }] };
   const line = 'Calibrated on 256 texts of random words, 4100 tokens. Warning: real texts may <reach> further.';
   expect(reportMarkdown(report)).toContain(`\n\n${line}\n\n### Latency`);
-  expect(await reportHtml(report)).toContain(`<p>${line.replace('<reach>', '&lt;reach&gt;')}</p>`);
+  expect(await reportHtml(report)).toContain(`<p>${line.replace('<', '&#60;').replace('>', '&#62;')}</p>`);
 });
 
 test('Markdown: one row for each artefact, columns that line up', () => {
