@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { downloadFile } from '../../src/hub/download.js';
 import type { RemoteFile } from '../../src/hub/remote-file.js';
+import { ask } from '../../src/hub/request.js';
 import type { HubSettings } from '../../src/hub/settings.js';
 import { HubServer } from '../support/hub-server.js';
 import { temporaryFolders } from '../support/temporary-folders.js';
@@ -108,6 +109,7 @@ describe('a file arrives whole', () => {
     mkdirSync(join(folder, 'partial'));
     writeFileSync(partial(), bytesOf(SIZE + 1));
     expect(await download()).toBe('ok');
+    expect(arrived()).toBe(true);
     expect(ranges()).toEqual([undefined]);
   });
 
@@ -117,6 +119,23 @@ describe('a file arrives whole', () => {
     expect(await download({}, WEIGHTS, have => seen.push(have))).toBe('ok');
     expect(arrived()).toBe(true);
     expect(seen.at(-1)).toBe(SIZE);
+    expect(ranges()).toEqual([undefined, 'bytes=100000-']);
+  });
+
+  test('slowly, for longer than one may be silent', async () => {
+    server.fail('model.safetensors', { kind: 'slow', milliseconds: 150 });
+    expect(await download()).toBe('ok');
+    expect(arrived()).toBe(true);
+    expect(ranges()).toEqual([undefined]);
+  });
+
+  test('and no other server is shown the token, not even one that an answer names', async () => {
+    const settings = settingsFor(server, { endpoint: 'https://hub.example', token: 'hf_right' });
+    const url = `${server.endpoint}/org/name/resolve/${commit}/config.json`;
+    const attempt = await ask(settings, url, { repository: 'org/name', revision: commit });
+    if (attempt.status === 'done') attempt.value.end();
+    expect(attempt.status).toBe('done');
+    expect(server.requests.map(({ authorization }) => authorization)).toEqual([undefined]);
   });
 
   test('after the server was busy, and asked for a pause', async () => {

@@ -21,6 +21,8 @@ export type Fault =
   | { readonly kind: 'short'; readonly after: number }
   /** Sends so many bytes and then nothing, until the client gives up. */
   | { readonly kind: 'stall'; readonly after: number }
+  /** All bytes, in four pieces with so many milliseconds between. */
+  | { readonly kind: 'slow'; readonly milliseconds: number }
   /** Another byte in the place of the first. */
   | { readonly kind: 'flip' }
   /** More bytes than the file has. */
@@ -154,7 +156,7 @@ export class HubServer {
   }
 
   private send(request: IncomingMessage, response: ServerResponse, path: string, whole: Uint8Array): unknown {
-    const fault = this.faultFor(path, ['drop', 'short', 'stall', 'flip', 'long', 'no-range']);
+    const fault = this.faultFor(path, ['drop', 'short', 'stall', 'slow', 'flip', 'long', 'no-range']);
     const asked = fault?.kind === 'no-range' ? undefined : /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1];
     const start = Number(asked ?? 0);
     if (start > 0 && start >= whole.length) return refuse(response, 416, '');
@@ -168,7 +170,8 @@ export class HubServer {
       ...(asked === undefined ? {} : { 'content-range': `bytes ${start}-${whole.length - 1}/${whole.length}` }),
     });
     response.flushHeaders();
-    if (fault?.kind === 'drop') return response.write(cut, () => setTimeout(() => response.destroy(), 20));
+    if (fault?.kind === 'drop') return response.write(cut, () => response.socket!.end());
+    if (fault?.kind === 'slow') return sendSlowly(response, body, fault.milliseconds);
     return fault?.kind === 'stall' ? response.write(cut) : response.end(cut);
   }
 
@@ -176,6 +179,15 @@ export class HubServer {
     const [first] = this.faults.get(path) ?? [];
     return first && kinds.includes(first.kind) ? this.faults.get(path)!.shift() : undefined;
   }
+}
+
+async function sendSlowly(response: ServerResponse, body: Buffer, milliseconds: number): Promise<void> {
+  const piece = Math.ceil(body.length / 4);
+  for (let at = 0; at < body.length; at += piece) {
+    response.write(body.subarray(at, at + piece));
+    await new Promise(done => setTimeout(done, milliseconds));
+  }
+  response.end();
 }
 
 const originOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
