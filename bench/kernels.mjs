@@ -1,5 +1,5 @@
 // Speed of rewriting weights, beside `cp` of the same bytes. Usage, after `npm run build`:
-//   node bench/kernels.mjs [--megabytes 340] [--rounds 15] [--folder DIR]
+//   node bench/kernels.mjs [--megabytes 340] [--rounds 15] [--folder DIR] [--refined]
 // Page cache warm; the ways take turns, so that a busy machine disturbs all alike; medians. "synced" includes fsync for
 // both sides. Ratio: time of cp / time of the rewrite, both for the same source bytes; the goal is 0.8 or more.
 import { execFileSync } from 'node:child_process';
@@ -15,6 +15,7 @@ const { values: options } = parseArgs({
     megabytes: { type: 'string', default: '340' },
     rounds: { type: 'string', default: '15' },
     folder: { type: 'string', default: tmpdir() },
+    refined: { type: 'boolean', default: false },
   },
 });
 const folder = mkdtempSync(join(options.folder, 'td-bench-kernels-'));
@@ -56,6 +57,18 @@ const quantized = (weight, axis) => {
   ];
 };
 
+const inBlocks = (bits, blockSize, symmetric, iterations) => weight => {
+  const of = { weight, bits, blockSize, symmetric, iterations };
+  const [rows, columns] = weight.shape;
+  const blocks = columns / blockSize;
+  const part = (name, dtype, shape) => ({ dtype, shape, data: { from: 'blocks', of, part: name } });
+  return [
+    part('values', 'uint8', [rows, blocks, (blockSize * bits) / 8]),
+    part('scales', 'float32', [rows, blocks]),
+    ...(symmetric ? [] : [part('zeroPoints', 'uint8', [rows, Math.ceil((blocks * bits) / 8)])]),
+  ];
+};
+
 const rewrites = {
   copy: weights,
   'transpose float32': weights.map(transposed),
@@ -64,6 +77,13 @@ const rewrites = {
   'transpose, float32 -> float16': weights.map(transposed).map(cast('float16')),
   'int8 per column of the transpose': weights.flatMap(weight => quantized(transposed(weight), 1)),
   'int8 per column as it lies': weights.flatMap(weight => quantized(weight, 1)),
+  '4 bits in blocks of 32, zero points': weights.flatMap(inBlocks(4, 32, false, 0)),
+  '4 bits in blocks of 32, zero points, of the transpose': weights.map(transposed).flatMap(inBlocks(4, 32, false, 0)),
+  '8 bits in blocks of 128': weights.flatMap(inBlocks(8, 128, true, 0)),
+  '8 bits in blocks of 128, of the transpose': weights.map(transposed).flatMap(inBlocks(8, 128, true, 0)),
+  ...(options.refined && {
+    '4 bits in blocks of 32, scales refined 20 times': weights.flatMap(inBlocks(4, 32, false, 20)),
+  }),
 };
 
 const times = new Map();
@@ -119,7 +139,7 @@ function copyWithCp(durable) {
 }
 
 function laidOut(tensors) {
-  const elementBytes = { float32: 4, float16: 2, bfloat16: 2, int8: 1 };
+  const elementBytes = { float32: 4, float16: 2, bfloat16: 2, int8: 1, uint8: 1 };
   let size = 0;
   const entries = tensors.map((tensor, i) => {
     const offset = Math.ceil(size / 64) * 64;
