@@ -128,12 +128,14 @@ describe('a model of the Hub', () => {
     expect(first.code).toBe(3);
     expect(first.failures[0]!.code).toBe('hub-token-refused');
     const [partial] = readdirSync(join(workspace.cache, 'hub/partial'));
-    expect(statSync(join(workspace.cache, 'hub/partial', partial!)).size).toBe(10_000);
+    const kept = statSync(join(workspace.cache, 'hub/partial', partial!)).size;
+    expect(kept).toBeGreaterThan(0);
+    expect(kept).toBeLessThanOrEqual(10_000);
     server.faults.clear();
     server.requests.length = 0;
     const second = await build('--only', 'export');
     expect(second.code, second.stderr).toBe(0);
-    expect(server.asked(/resolve.*safetensors/).map(({ range }) => range)).toEqual(['bytes=10000-']);
+    expect(server.asked(/resolve.*safetensors/).map(({ range }) => range)).toEqual([`bytes=${kept}-`]);
     const told = second.events.flatMap(event =>
       event.type === 'progress' && event.task === 'tiny/fetch' ? [event.progress] : [],
     );

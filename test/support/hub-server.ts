@@ -15,7 +15,7 @@ export interface HubCommit {
 /** What goes wrong, and when. Each is used up by one request for that path. */
 export type Fault =
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
-  /** Sends so many bytes of the body, then drops the connection. */
+  /** Sends so many bytes of the body, then drops the connection; what the client has not read by then is lost to it. */
   | { readonly kind: 'drop'; readonly after: number }
   /** Says it sends all, and sends so many bytes, properly ended. */
   | { readonly kind: 'short'; readonly after: number }
@@ -170,7 +170,7 @@ export class HubServer {
       ...(asked === undefined ? {} : { 'content-range': `bytes ${start}-${whole.length - 1}/${whole.length}` }),
     });
     response.flushHeaders();
-    if (fault?.kind === 'drop') return response.write(cut, () => response.socket!.end());
+    if (fault?.kind === 'drop') return response.write(cut, () => setTimeout(() => response.destroy(), 100));
     if (fault?.kind === 'slow') return sendSlowly(response, body, fault.milliseconds);
     return fault?.kind === 'stall' ? response.write(cut) : response.end(cut);
   }
