@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load.js';
 import { type Artefact, artefactsOf, selectArtefacts } from '../config/matrix.js';
 import { DEFAULTS, resolveConfig } from '../config/resolve.js';
 import type { ResolvedConfig } from '../config/resolved.js';
+import type { EngineMachine } from '../plan/engine-tasks.js';
 import { makePlan } from '../plan/plan.js';
 import type { PlannedModel } from '../plan/planned.js';
 import { selectStages } from '../plan/select-stages.js';
@@ -11,6 +12,7 @@ import { type Failure, together, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import type { Arguments } from './arguments.js';
 import type { CommandContext } from './command.js';
+import { engineMachines } from './engine-machines.js';
 import { openArchitectures } from './open-architectures.js';
 import { openModels, type PinUse } from './open-models.js';
 
@@ -22,6 +24,10 @@ export interface Project {
   readonly artefacts: readonly Artefact[];
   readonly models: readonly PlannedModel[];
   readonly plan: Plan;
+  /** Stages that were named on the command line. */
+  readonly stages: { readonly only: readonly string[]; readonly skip: readonly string[] };
+  /** Where the engines of each target are built. */
+  readonly machines: ReadonlyMap<string, EngineMachine>;
   /** Not all of the configuration was selected, so what is not in the plan is left alone. */
   readonly partial: boolean;
 }
@@ -82,7 +88,8 @@ export async function planProject(
   });
   if (!models.ok) return models;
 
-  const plan = selectStages(makePlan(config, models.value, artefacts.value), { only, skip });
+  const machines = await engineMachines(config, artefacts.value, { cacheDirectory, signal });
+  const plan = selectStages(makePlan(config, models.value, artefacts.value, machines), { only, skip });
   if (!plan.ok) return plan;
   return ok({
     config,
@@ -91,8 +98,19 @@ export async function planProject(
     artefacts: artefacts.value,
     models: models.value,
     plan: plan.value,
+    stages: { only, skip },
+    machines,
     partial: patterns.length > 0 || only.length > 0 || skip.length > 0,
   });
+}
+
+/** The same project for some of its artefacts; what it delivered of the others is left alone. */
+export function withArtefacts(project: Project, artefacts: readonly Artefact[]): Result<Project, Failure> {
+  const { config, models, machines, stages } = project;
+  const nothing: Plan = { tasks: new Map(), goals: [], deliveries: [] };
+  const plan =
+    artefacts.length === 0 ? ok(nothing) : selectStages(makePlan(config, models, artefacts, machines), stages);
+  return plan.ok ? ok({ ...project, artefacts, plan: plan.value, partial: true }) : plan;
 }
 
 /** What the schema knows and this version does not read. Ignoring it would be worse than saying so. */
@@ -106,20 +124,25 @@ function unreadSettings(config: ResolvedConfig): Failure[] {
   );
 }
 
-/** Precisions that can be built for onnxruntime on cpu. */
-const BUILT: ReadonlySet<string> = new Set(['fp32', 'int8', 'int8-dynamic', 'int8-weight', 'int4-weight']);
+/** Precisions that can be built: for onnxruntime on cpu, and for tensorrt. */
+const BUILT: Readonly<Record<'onnxruntime' | 'tensorrt', ReadonlySet<string>>> = {
+  onnxruntime: new Set(['fp32', 'int8', 'int8-dynamic', 'int8-weight', 'int4-weight']),
+  tensorrt: new Set(['fp32']),
+};
 
 /** What the schema can declare and this version does not build yet. Said before any work, one by one. */
 function notBuilt(config: ResolvedConfig, { id, target, precision }: Artefact): Failure[] {
   const { engine, device } = config.targets[target]!;
   const reasons = [
-    engine !== 'onnxruntime' && `engine '${engine}'`,
-    device !== 'cpu' && `device '${device}'`,
-    !BUILT.has(precision) && `precision '${precision}'`,
+    engine === 'onnxruntime' && device !== 'cpu' && `device '${device}'`,
+    !BUILT[engine].has(precision) && `precision '${precision}'`,
   ].filter(reason => reason !== false);
   return reasons.map(found =>
     usageFailure('not-built', `${id} cannot be built by this version`, {
-      expected: `onnxruntime on cpu, ${[...BUILT].join(', ')}`,
+      expected:
+        engine === 'tensorrt'
+          ? `tensorrt, ${[...BUILT.tensorrt].join(', ')}`
+          : `onnxruntime on cpu, ${[...BUILT.onnxruntime].join(', ')}`,
       found,
     }),
   );
