@@ -10,6 +10,14 @@ const SAMPLES = 256;
 /** Beside the weights: what one run gives away, a few times. */
 const MEMORY_MIB = 450;
 
+/** Whether some target has tensors of 16 bits, whose every range counts. */
+const asksForAll = ({ targets }: ResolvedConfig): boolean =>
+  Object.values(targets).some(({ engine, precisions }) =>
+    precisions.some(
+      precision => precision === 'fp16' || precision === 'bf16' || (precision === 'int8' && engine === 'tensorrt'),
+    ),
+  );
+
 /**
  * What the tensors of the export hold: measured once for each model and shared by all targets and precisions.
  *
@@ -26,7 +34,7 @@ export function planCalibration(draft: PlanDraft, planned: PlannedModel, config:
         maximumSequence: model.shapes.sequence.max,
         samples: model.calibration?.samples ?? SAMPLES,
         seed: config.validation.seed,
-        scope: 'integers',
+        scope: asksForAll(config) ? 'all' : 'integers',
       },
       {
         model: draft.output(exportTask(planned), 'model'),

@@ -8,8 +8,8 @@ import type { Failure } from '../util/failure.js';
 import type { Json } from '../util/json.js';
 import { file } from './model-folder.js';
 import { asList, type BuiltArtefact, labelsOf, type PlannedModel, weightsMiB } from './planned.js';
-import { planOptimize } from './precision-tasks.js';
 import type { PlanDraft } from './stage-tasks.js';
+import { engineFacts, planTyped } from './typed-tasks.js';
 
 /** What is known of the machine that builds one target's engines. */
 export interface EngineMachine {
@@ -33,19 +33,22 @@ export type EngineTarget = Extract<ResolvedTarget, { engine: 'tensorrt' }>;
 /** What the config calls a precision of weights alone, and TensorRT a type. */
 const ENGINE_PRECISION: Readonly<Partial<Record<Precision, string>>> = { 'int4-weight': 'int4' };
 
-/** The engine of one artefact, made of its portable ONNX. */
+/** The engine of one artefact, made of its typed ONNX. */
 export function planEngine(
   draft: PlanDraft,
   planned: PlannedModel,
-  { id, precision }: Artefact,
+  config: ResolvedConfig,
+  artefact: Artefact,
   target: EngineTarget,
   machine: EngineMachine,
 ): string {
   const { model, folder } = planned;
+  const { id, precision } = artefact;
   // Where it is, and how long it may take, cannot change an engine; how it is measured, neither.
   const { timingCache, plugins, profiles, timeoutMinutes, cudaGraphs, ...options } = target.engineOptions;
   const { batch, sequence } = model.shapes;
   const engine = `${id}/engine`;
+  const typed = planTyped(draft, planned, config, artefact, engineFacts(machine.tools, target.gpu));
   draft.add(
     'engine',
     engine,
@@ -56,7 +59,7 @@ export function planEngine(
       ...(profiles ? { profiles: profiles as unknown as Json } : {}),
     },
     {
-      model: draft.output(planOptimize(draft, planned, 'portable'), 'model'),
+      model: draft.output(typed, 'model'),
       timingCache: timingCache === undefined ? undefined : file(timingCache),
       ...pluginInput(target),
     },

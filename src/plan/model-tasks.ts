@@ -109,7 +109,7 @@ function planArtefact(
   const machine = isEngine ? machineOf(machines, target.name) : undefined;
   const modelTask =
     isEngine && machine
-      ? planEngine(draft, planned, artefact, target, machine)
+      ? planEngine(draft, planned, config, artefact, target, machine)
       : planPrecision(draft, planned, config, artefact);
   const built = draft.output(modelTask, 'model');
   const validate = `${artefact.id}/validate`;

@@ -33,7 +33,7 @@ export function planPrecision(
 /** Precisions that are made of the optimised graph and need no data. */
 const QUANTIZED: ReadonlySet<string> = new Set(['int8-dynamic', 'int8-weight', 'int4-weight']);
 
-export function planOptimize(draft: PlanDraft, planned: PlannedModel, dialect: 'onnxruntime-cpu' | 'portable'): string {
+function planOptimize(draft: PlanDraft, planned: PlannedModel, dialect: 'onnxruntime-cpu'): string {
   const { model, folder } = planned;
   const id = `${model.name}/${dialect}/optimize`;
   if (draft.has(id)) return id;

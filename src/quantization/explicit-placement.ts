@@ -3,6 +3,7 @@ import { sameShape } from '../graph/dims.js';
 import { type Graph, type Node, nodesOf, type Value } from '../graph/graph.js';
 import { producer } from '../graph/pass.js';
 import { elementCount } from '../graph/tensor.js';
+import { isFloat } from './precision-rules.js';
 import { computedBeforehand, reasonToLeave, weightOf } from './products.js';
 
 /** A place where a tensor is quantised and dequantised: before input `index` of `node`. */
@@ -37,7 +38,7 @@ export function placementOf(graph: Graph, { longestSequence }: PlacementOptions)
   const groups: { path: string; places: Place[] }[] = [];
   const left: { path: string; reason: string }[] = [];
   const beforehand = computedBeforehand(graph);
-  const last = lastProducts(graph, beforehand);
+  const last = lastProducts(graph);
   for (const node of nodesOf(graph)) {
     if (weightOf(node) !== undefined) {
       const reason = last.has(node)
@@ -68,16 +69,34 @@ function vectorReason({ inputs }: Node): string | undefined {
   return isStatic && elementCount(rows as number[]) === 1 ? 'it multiplies one row only' : undefined;
 }
 
-/** Products with a weight that no other product with a weight comes after, such as one with the transposed embeddings. */
-function lastProducts(graph: Graph, beforehand: ReadonlySet<Value>): ReadonlySet<Node> {
-  const followed = new Set<Value>();
+/** What may stand between the last product and an output. A sum of two activations is no head any more. */
+const AFTER_HEAD: ReadonlySet<string> = new Set([
+  'Add',
+  'Cast',
+  'Div',
+  'Gather',
+  'Mul',
+  'Reshape',
+  'Sigmoid',
+  'Slice',
+  'Softmax',
+  'Split',
+  'Squeeze',
+  'Tanh',
+  'Transpose',
+]);
+
+/** Products whose result is an output, but for a bias, a scale or a shape: classifiers, and the projection to words. */
+function lastProducts(graph: Graph): ReadonlySet<Node> {
   const last = new Set<Node>();
-  for (const node of nodesOf(graph).toReversed()) {
-    const isProduct =
-      weightOf(node) !== undefined || node.op === 'Conv' || (node.op === 'MatMul' && beforehand.has(node.inputs[1]!));
-    const isFollowed = node.outputs.some(output => followed.has(output));
-    if (isProduct && !isFollowed) last.add(node);
-    if (isProduct || isFollowed) for (const input of node.inputs) if (input) followed.add(input);
+  const stack = graph.outputs.map(({ value }) => value);
+  while (stack.length > 0) {
+    const value = stack.pop()!;
+    if (value.kind !== 'output') continue;
+    const { node } = value;
+    const activations = node.inputs.filter(input => input?.kind === 'output' && isFloat(input));
+    if (weightOf(node) !== undefined) last.add(node);
+    else if (AFTER_HEAD.has(node.op) && activations.length === 1) stack.push(activations[0]!);
   }
   return last;
 }
