@@ -64,6 +64,8 @@ describe('texts decoded as the tokenizers library decodes them', () => {
 describe('ids and type ids as the tokenizers library gives them', () => {
   for (const name of readdirSync(reference)) {
     const meta = JSON.parse(readFileSync(join(reference, name, 'meta.json'), 'utf8'));
+    // Models that see have none.
+    if (!meta.tokenizer) continue;
     const cases = (meta.tokenizer.cases as TokenizerCase[]).filter(
       row => !row.disputed && !OTHERWISE[name]?.includes(row.text),
     );
