@@ -218,7 +218,7 @@ function architectureUnknown(modelType: unknown, known: readonly string[], where
     where: `${where}/config.json: model_type`,
     expected: `one of ${known.join(', ')}`,
     found: modelType === undefined ? 'nothing' : JSON.stringify(modelType),
-    fix: `${meant === undefined ? '' : `did you mean "${meant}"? If not, `}export it to ONNX with another tool and use source: { onnx: … }`,
+    fix: `${meant === undefined ? '' : `did you mean "${meant}"? If not, `}use exporter: 'torch', or write it yourself: docs/adding-an-architecture.md`,
   });
 }
 

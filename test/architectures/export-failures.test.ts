@@ -62,7 +62,7 @@ describe('the list of families', () => {
   where     model/config.json: model_type
   expected  one of ${FAMILIES}
   found     "bertt"
-  fix       did you mean "bert"? If not, export it to ONNX with another tool and use source: { onnx: … }`,
+  fix       did you mean "bert"? If not, use exporter: 'torch', or write it yourself: docs/adding-an-architecture.md`,
     );
   });
 
@@ -73,7 +73,7 @@ describe('the list of families', () => {
   where     model/config.json: model_type
   expected  one of ${FAMILIES}
   found     nothing
-  fix       export it to ONNX with another tool and use source: { onnx: … }`,
+  fix       use exporter: 'torch', or write it yourself: docs/adding-an-architecture.md`,
     );
   });
 

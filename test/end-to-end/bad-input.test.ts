@@ -103,7 +103,7 @@ error: architecture-unknown: this family of models cannot be exported yet
   where     <dir>/project/model/config.json: model_type
   expected  one of <families>
   found     "bertt"
-  fix       did you mean "bert"? If not, export it to ONNX with another tool and use source: { onnx: … }
+  fix       did you mean "bert"? If not, use exporter: 'torch', or write it yourself: docs/adding-an-architecture.md
 `,
   },
   {
