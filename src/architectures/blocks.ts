@@ -129,6 +129,17 @@ export function windowMask(at: Place, ids: Value, attentionMask: Value, reach: n
   return op.Where(isSeen, scalar('float32', 0), LOWEST_FLOAT32);
 }
 
+/**
+ * For scores that count only where both query and key are tokens, as DeBERTa has it:
+ * [batch_size, 1, sequence_length, sequence_length]. All scores of a padding position are equal then, so it attends to
+ * everything alike; a classifier that reads the first position sees that where texts are padded on the left.
+ */
+export function pairMask({ op }: Place, attentionMask: Value): Value {
+  const isToken = op.Cast(attentionMask, { to: 'bool' });
+  const isPair = op.And(op.Unsqueeze(isToken, [1, 2]), op.Unsqueeze(isToken, [1, 3]));
+  return op.Where(isPair, scalar('float32', 0), LOWEST_FLOAT32);
+}
+
 /** [batch, sequence, heads · headSize] -> [batch, heads, sequence, headSize]. */
 export function splitHeads({ op }: Place, x: Value, heads: number): Value {
   return op.Transpose(op.Reshape(x, [0, 0, heads, featuresOf(x) / heads]), { perm: [0, 2, 1, 3] });

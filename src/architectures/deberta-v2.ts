@@ -4,7 +4,7 @@ import { fail, type Result } from '../util/result.js';
 import { activation, activationName } from './activations.js';
 import { defineArchitecture } from './architecture.js';
 import { feedForward, project } from './bert-layers.js';
-import { additiveMask, layerNorm, linear } from './blocks.js';
+import { layerNorm, linear, pairMask } from './blocks.js';
 import {
   debertaEmbeddings,
   debertaFields,
@@ -82,7 +82,7 @@ function consistent(read: Result<Config, readonly ConfigProblem[]>): Result<Conf
 /** DebertaV2Model: [batch, sequence] -> hidden states [batch, sequence, hidden]. */
 function encoder(model: Place, config: Config, texts: Texts): Value {
   const at = model.at('deberta');
-  const mask = additiveMask(at, texts.attentionMask);
+  const mask = pairMask(at, texts.attentionMask);
   const positions = config.relativeAttention ? relativePositions(at.at('encoder'), config, texts.ids) : undefined;
   const embedded = debertaEmbeddings(at.at('embeddings'), config, texts);
   let hidden = embedded;

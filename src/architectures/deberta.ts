@@ -1,7 +1,7 @@
 import type { Value } from '../graph/graph.js';
 import { defineArchitecture } from './architecture.js';
 import { feedForward, project } from './bert-layers.js';
-import { additiveMask, linear, linearNoBias, timesTransposed } from './blocks.js';
+import { linear, linearNoBias, pairMask, timesTransposed } from './blocks.js';
 import { debertaEmbeddings, debertaFields, debertaHeads, debertaLeftOut, relativeSpan } from './deberta-parts.js';
 import { disentangledAttention, distances } from './disentangled-attention.js';
 import type { Place } from './place.js';
@@ -35,7 +35,7 @@ export const deberta = defineArchitecture<Config>({
 /** DebertaModel: [batch, sequence] -> hidden states [batch, sequence, hidden]. */
 function encoder(model: Place, config: Config, texts: Texts): Value {
   const at = model.at('deberta');
-  const mask = additiveMask(at, texts.attentionMask);
+  const mask = pairMask(at, texts.attentionMask);
   const positions = config.relativeAttention ? relativePositions(at.at('encoder'), config, texts.ids) : undefined;
   let hidden = debertaEmbeddings(at.at('embeddings'), config, texts);
   for (let i = 0; i < config.layers; i++) {
