@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { STAGES } from '../../src/plan/stage-tasks.js';
 import { CONFIG, filesBelow, type TinyConfig, type Workspace, workspaces } from '../support/td.js';
 
 /** Every mistake is told in full: what, where, expected, found, what to do. And nothing is left behind. */
@@ -436,7 +437,7 @@ error: unknown-command: td has no command 'biuld'
     says: `
 error: unknown-stage: there is no stage 'benchmrk'
   where     --skip
-  expected  one of fetch, export, import, optimize, quantize, reference, validate, package, triton, benchmark, report
+  expected  one of ${STAGES.join(', ')}
   fix       did you mean 'benchmark'?
 `,
   },
