@@ -31,8 +31,7 @@ export function layersOf(engine, { version, hasRun, isSilentFloat }) {
     if (!engine.detailed) return name;
     const isDynamic = node.outputs.some(({ type }) => type.shape.some(dim => typeof dim === 'string'));
     const tensor = value => {
-      const type =
-        isSilentFloat && value.type.dtype === 'float16' ? 'float32' : typeIn(engine, node, name, value.type.dtype);
+      const type = isSilentFloat && isLow(value) ? 'float32' : typeIn(engine, node, name, value);
       const text = isDynamic && !hasRun ? 'N/A due to dynamic shapes' : (version.major >= 11 ? NEW_NAMES : NAMES)[type];
       return {
         Name: `tensor_${index}`,
@@ -53,11 +52,21 @@ export function layersOf(engine, { version, hasRun, isSilentFloat }) {
   return JSON.stringify({ Layers: layers, [version.major >= 11 ? 'I/O Tensors' : 'Bindings']: bindings });
 }
 
-/** A weakly typed network is lowered where flags allow it and no layer was told to stay. */
-function typeIn({ strong, precisions }, _node, name, dtype) {
+const PRODUCTS = new Set(['MatMul', 'Gemm', 'Conv']);
+
+const isDequantized = value => value.kind === 'output' && value.node.op === 'DequantizeLinear';
+const isLow = value => value.type.dtype === 'float16' || isDequantized(value);
+
+/**
+ * A product of what was dequantised is computed on the integers. A weakly typed network is lowered where flags allow it and no layer
+ * was told to stay.
+ */
+function typeIn({ strong, precisions }, node, name, value) {
+  const { dtype } = value.type;
+  const [allowed] = precisions.allowed;
+  if (PRODUCTS.has(node.op) && isDequantized(value) && (strong || allowed === 'int8')) return 'int8';
   if (strong) return dtype;
   if (dtype !== 'float32' && dtype !== 'float16') return dtype;
-  const [allowed] = precisions.allowed;
   if (allowed === undefined || precisions.kept.includes(name)) return 'float32';
   return ALLOWED[allowed];
 }
