@@ -45,6 +45,8 @@ export type TensorData =
   | { readonly from: 'reshape'; readonly of: Tensor }
   /** Converted to the tensor's own dtype; rounding is to nearest, ties to even. */
   | { readonly from: 'cast'; readonly of: Tensor }
+  /** float32 [rows, ...]: each row multiplied with its factor. */
+  | { readonly from: 'scaled'; readonly of: Tensor; readonly factors: Float32Array }
   | { readonly from: 'quantized'; readonly of: QuantizedWeight; readonly part: 'values' | 'scales' | 'zeroPoints' }
   | { readonly from: 'blocks'; readonly of: BlockQuantizedWeight; readonly part: 'values' | 'scales' | 'zeroPoints' };
 

@@ -32,6 +32,8 @@ export function tensorKey({ dtype, shape, data }: Tensor): string {
     case 'reshape':
     case 'cast':
       return `${type}${data.from}(${tensorKey(data.of)})`;
+    case 'scaled':
+      return `${type}scaled(${identityOf(data.factors)})(${tensorKey(data.of)})`;
     case 'quantized':
       return `${type}${data.part}(${quantizedKey(data.of)})`;
     case 'blocks':

@@ -1,17 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Stage } from '../build/task.js';
-import type { Graph } from '../graph/graph.js';
+import type { Constant, Graph } from '../graph/graph.js';
 import { assertLegal } from '../graph/verify.js';
 import { type CalibrationTable, methodNamed, rangesOf, readCalibration } from '../quantization/calibration/table.js';
 import { quantizeInt8Dynamic } from '../quantization/int8-dynamic.js';
 import { quantizeInt8Static } from '../quantization/int8-static.js';
 import type { QuantizedGraph } from '../quantization/integer-products.js';
 import type { RangeTable } from '../quantization/ranges.js';
+import { smoothed } from '../quantization/smoothing.js';
 import { quantizeWeightOnly, WEIGHT_ONLY } from '../quantization/weight-only.js';
 import type { Failure } from '../util/failure.js';
-import { type Json, prettyJson } from '../util/json.js';
+import { prettyJson } from '../util/json.js';
 import { mapped, ok, type Result } from '../util/result.js';
+import { materialize } from '../weights/materialize.js';
 import { type Rewritten, rewriteModels } from './rewrite-models.js';
 import { explicit, halfPrecision, type TypedTarget } from './typed-precisions.js';
 
@@ -22,6 +24,8 @@ interface QuantizeParams extends TypedTarget {
   readonly exclude?: readonly string[];
   /** How ranges are drawn from the calibration: the configuration's `calibration.method`. */
   readonly method?: string;
+  /** Of int8: whether outliers of activations go into the weights. */
+  readonly smoothing?: boolean;
 }
 
 /** What each precision makes of an optimised graph. The report says what was quantised and why the rest was not. */
@@ -29,8 +33,17 @@ const QUANTIZERS = {
   'int8-dynamic'(graph, { reduceRange, exclude = [] }) {
     return reported(quantizeInt8Dynamic(graph, { reduceRange, exclude }));
   },
-  int8(graph, { reduceRange, exclude = [] }, ranges) {
-    return reported(quantizeInt8Static(graph, ranges, { reduceRange, exclude }));
+  int8(graph, { reduceRange, exclude = [], smoothing = false }, ranges, channelsOf) {
+    const options = { reduceRange, exclude };
+    if (!smoothing) return reported(quantizeInt8Static(graph, ranges, options));
+    const bytesOf = ({ tensor, name }: Constant) => materialize(tensor, name);
+    const smooth = smoothed(graph, { ranges, channelsOf, bytesOf });
+    if (!smooth.ok) return smooth;
+    const result = reported(quantizeInt8Static(smooth.value.graph, smooth.value.ranges, options));
+    return mapped(result, ({ graph: made, report }) => ({
+      graph: made,
+      report: { ...report, smoothed: smooth.value.smoothed },
+    }));
   },
   'int8-weight': (graph, { exclude = [] }) =>
     reported(quantizeWeightOnly(graph, { ...WEIGHT_ONLY['int8-weight'], exclude })),
@@ -42,13 +55,18 @@ const QUANTIZERS = {
   'fp8-explicit': explicit('float8e4m3fn'),
 } satisfies Record<string, Quantizer>;
 
-type Quantizer = (graph: Graph, params: QuantizeParams, ranges: RangeTable) => Result<Rewritten, Failure>;
+type Quantizer = (
+  graph: Graph,
+  params: QuantizeParams,
+  ranges: RangeTable,
+  channelsOf: (name: string) => readonly number[] | undefined,
+) => Result<Rewritten, Failure>;
 
 const reported = (result: Result<QuantizedGraph, Failure>) =>
-  mapped(result, ({ graph, quantized, left }) => ({ graph, report: { quantized, left } as unknown as Json }));
+  mapped(result, ({ graph, quantized, left }) => ({ graph, report: { quantized, left } }));
 
 /**
- * params: {precision, reduceRange, exclude?, method?, tensorrt?, sm?, longestSequence?}. in: model, an optimised folder, in the
+ * params: {precision, reduceRange, exclude?, method?, smoothing?, tensorrt?, sm?, longestSequence?}. in: model, an optimised folder, in the
  * portable dialect for fp16, bf16 and the explicit precisions; calibration, the table of ranges, for precisions that go by
  * one. out: model, a folder with the same model files; report, what was quantised or kept, and why. Failures: those of
  * `rewriteModels`, of `readCalibration` and of the precision's quantiser.
@@ -63,7 +81,10 @@ export const quantizeStage: Stage = {
     const calibration: CalibrationTable | undefined = table?.value;
     const method = methodNamed(params.method ?? 'percentile');
     const reports = await rewriteModels(context, ({ graph, opsets }, path) => {
-      const quantized = quantize(graph, params, calibration ? rangesOf(calibration, basename(path), method) : {});
+      const file = basename(path);
+      const ranges = calibration ? rangesOf(calibration, file, method) : {};
+      const channelsOf = (name: string) => calibration?.models[file]?.[name]?.channels;
+      const quantized = quantize(graph, params, ranges, channelsOf);
       if (!quantized.ok) return quantized;
       const { graph: made, opsets: raised = opsets } = quantized.value;
       assertLegal(made, params.precision, { opset: raised[''] ?? 0 });

@@ -67,6 +67,9 @@ export class Evaluation {
       case 'transpose':
         yield* this.#transpose(data.of, data.perm, tensor, name);
         return;
+      case 'scaled':
+        yield this.#scaled(data.of, data.factors, name);
+        return;
       case 'quantized':
         yield this.#quantizedPart(data.of, data.part, tensor, name);
         return;
@@ -206,6 +209,19 @@ export class Evaluation {
         yield ok(into);
       }
     }
+  }
+
+  #scaled(of: Tensor, factors: Float32Array, name: string): Result<Piece, Failure> {
+    const source = this.whole(of, name);
+    if (!source.ok) return source;
+    const copy = new Uint8Array(source.value.bytes);
+    source.value.release();
+    const values = new Float32Array(copy.buffer);
+    const columns = values.length / factors.length;
+    for (const [row, factor] of factors.entries()) {
+      for (let i = row * columns; i < (row + 1) * columns; i++) values[i] = values[i]! * factor;
+    }
+    return ok(unowned(copy));
   }
 
   #quantizedPart(
