@@ -37,15 +37,22 @@ struct Matrix {
   uint8_t* zeroPoints;
 };
 
-struct alignas(64) Lanes {
+// One element of each row. Explicit vectors: loops of 16 are unrolled before the compiler would make vectors of them.
+typedef float Vector [[gnu::vector_size(lanes * 4)]];
+typedef int32_t Integers [[gnu::vector_size(lanes * 4)]];
+typedef uint8_t Codes [[gnu::vector_size(lanes)]];
+
+union alignas(64) Lanes {
   float at[lanes];
+  Vector all;
+  Integers bits;
 };
 
 struct QuantizeBlocks {
-  TD_INLINE float rounded(float value, float lowest, float highest) {
-    value = value < highest ? value : highest;
+  TD_INLINE void rounded(const Vector& given, const Vector& lowest, const Vector& highest, Vector& result) {
+    Vector value = given < highest ? given : highest;
     value = value > lowest ? value : lowest;
-    return (value + roundToInteger) - roundToInteger;
+    result = (value + roundToInteger) - roundToInteger;
   }
 
   /// block[i].at[lane] = element `first` + i of row `row` + lane; 0 where there is none.
@@ -75,90 +82,104 @@ struct QuantizeBlocks {
 
   /// NaN and infinity become 0; returns how many there were.
   TD_INLINE uint32_t withoutNonFinite(Lanes* block, size_t size) {
-    uint32_t found = 0;
+    Integers found{};
     for (size_t i = 0; i < size; i++) {
-      for (size_t lane = 0; lane < lanes; lane++) {
-        Word* bits = reinterpret_cast<Word*>(block[i].at + lane);
-        const bool finite = (*bits & magnitudeMask) < infinityBits;
-        found += finite ? 0u : 1u;
-        *bits = finite ? *bits : 0u;
-      }
+      const Integers finite = (block[i].bits & int32_t{0x7fffffff}) < int32_t{0x7f800000};
+      found -= ~finite;
+      block[i].bits &= finite;
     }
-    return found;
+    uint32_t sum = 0;
+    for (size_t lane = 0; lane < lanes; lane++) sum += static_cast<uint32_t>(found[lane]);
+    return sum;
   }
 
   TD_INLINE void grids(const Lanes* block, size_t size, float top, bool symmetric, Lanes& scale, Lanes& zeroPoint) {
-    Lanes low{};
-    Lanes high{};
+    Vector low{};
+    Vector high{};
     for (size_t i = 0; i < size; i++) {
-      for (size_t lane = 0; lane < lanes; lane++) {
-        const float value = block[i].at[lane];
-        low.at[lane] = value < low.at[lane] ? value : low.at[lane];
-        high.at[lane] = value > high.at[lane] ? value : high.at[lane];
-      }
+      const Vector value = block[i].all;
+      low = value < low ? value : low;
+      high = value > high ? value : high;
     }
-    const float middle = (top + 1) / 2;
-    for (size_t lane = 0; lane < lanes; lane++) {
-      const float extreme = high.at[lane] > -low.at[lane] ? high.at[lane] : low.at[lane];
-      const float step = symmetric ? extreme / -middle : high.at[lane] / top - low.at[lane] / top;
-      scale.at[lane] = step == 0 ? 1.0f : step;
-      zeroPoint.at[lane] = symmetric ? middle : rounded(-low.at[lane] / scale.at[lane], 0, top);
+    const Vector none{};
+    const Vector tops = none + top;
+    const Vector middle = none + (top + 1) / 2;
+    const Vector extreme = high > -low ? high : low;
+    const Vector step = symmetric ? extreme / -middle : high / tops - low / tops;
+    scale.all = step == none ? none + 1.0f : step;
+    if (symmetric) {
+      zeroPoint.all = middle;
+    } else {
+      rounded(-low / scale.all, none, tops, zeroPoint.all);
     }
   }
 
   TD_INLINE void refine(const Lanes* block, size_t size, float top, size_t iterations, const Lanes& zeroPoint,
                         Lanes& best) {
-    Lanes scale = best;
-    Lanes leastError;
-    for (float& error : leastError.at) error = std::numeric_limits<float>::infinity();
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    const Vector none{};
+    const Vector lowest = -zeroPoint.all;
+    const Vector highest = top - zeroPoint.all;
+    Vector scale = best.all;
+    Vector leastError = none + infinity;
     float beta = 10.0f;
     for (size_t iteration = 0; iteration <= iterations; iteration++) {
-      Lanes error{};
-      Lanes numerator{};
-      Lanes denominator{};
+      const Vector step = scale < none ? -scale : scale;
+      Vector error{};
+      Vector numerator{};
+      Vector denominator{};
       for (size_t i = 0; i < size; i++) {
-        for (size_t lane = 0; lane < lanes; lane++) {
-          const float value = block[i].at[lane];
-          const float code =
-              rounded(value / scale.at[lane], -zeroPoint.at[lane], top - zeroPoint.at[lane]);
-          const float residual = value - scale.at[lane] * code;
-          error.at[lane] += residual * residual;
-          const float magnitude = std::fabs(residual);
-          const float step = std::fabs(scale.at[lane]);
-          const float shrunk = magnitude - step / (beta * std::sqrt(std::sqrt(magnitude / step)));
-          const float outlier = shrunk > 0 ? shrunk : 0.0f;
-          const float target = value - (residual < 0 ? -outlier : outlier);
-          numerator.at[lane] += target * code;
-          denominator.at[lane] += code * code;
-        }
+        const Vector value = block[i].all;
+        Vector code;
+        rounded(value / scale, lowest, highest, code);
+        const Vector residual = value - scale * code;
+        error += residual * residual;
+        // By its bits: -0 is not below 0, and must become 0.
+        Lanes absolute;
+        absolute.all = residual;
+        absolute.bits &= int32_t{0x7fffffff};
+        const Vector magnitude = absolute.all;
+        Lanes root;
+        root.all = magnitude / step;
+        for (float& number : root.at) number = std::sqrt(std::sqrt(number));
+        const Vector shrunk = magnitude - step / (beta * root.all);
+        const Vector outlier = shrunk > none ? shrunk : none;
+        const Vector target = value - (residual < none ? -outlier : outlier);
+        numerator += target * code;
+        denominator += code * code;
       }
-      for (size_t lane = 0; lane < lanes; lane++) {
-        const bool better = error.at[lane] < leastError.at[lane];
-        leastError.at[lane] = better ? error.at[lane] : leastError.at[lane];
-        best.at[lane] = better ? scale.at[lane] : best.at[lane];
-        const float fitted = numerator.at[lane] / denominator.at[lane];
-        const bool usable = fitted != 0 && std::fabs(fitted) < std::numeric_limits<float>::infinity();
-        scale.at[lane] = usable ? fitted : scale.at[lane];
-      }
+      const Integers better = error < leastError;
+      leastError = better ? error : leastError;
+      best.all = better ? scale : best.all;
+      const Vector fitted = numerator / denominator;
+      const Integers usable = (fitted != none) & (fitted < infinity) & (fitted > -infinity);
+      scale = usable ? fitted : scale;
       beta *= 1.01f;
     }
+  }
+
+  TD_INLINE void codesOf(const Lanes& values, const Lanes& scale, const Lanes& zeroPoint, const Vector& lowest,
+                         const Vector& highest, Integers& codes) {
+    Vector code;
+    rounded(values.all / scale.all, lowest, highest, code);
+    codes = __builtin_convertvector(code + zeroPoint.all, Integers);
   }
 
   /// bytes[i * lanes + lane]: one code each, or two where they have 4 bits.
   TD_INLINE void encode(const Lanes* block, size_t size, size_t bits, float top, const Lanes& scale,
                         const Lanes& zeroPoint, uint8_t* bytes) {
-    for (size_t i = 0; i < size; i++) {
-      for (size_t lane = 0; lane < lanes; lane++) {
-        const float code = rounded(block[i].at[lane] / scale.at[lane], -zeroPoint.at[lane], top - zeroPoint.at[lane]);
-        bytes[i * lanes + lane] = static_cast<uint8_t>(static_cast<int32_t>(code + zeroPoint.at[lane]));
+    const Vector lowest = -zeroPoint.all;
+    const Vector highest = top - zeroPoint.all;
+    const size_t perByte = 8 / bits;
+    for (size_t i = 0; i < size; i += perByte) {
+      Integers codes;
+      codesOf(block[i], scale, zeroPoint, lowest, highest, codes);
+      if (perByte == 2) {
+        Integers second;
+        codesOf(block[i + 1], scale, zeroPoint, lowest, highest, second);
+        codes |= second << 4;
       }
-    }
-    if (bits == 8) return;
-    for (size_t i = 0; i < size / 2; i++) {
-      for (size_t lane = 0; lane < lanes; lane++) {
-        bytes[i * lanes + lane] =
-            static_cast<uint8_t>(bytes[2 * i * lanes + lane] | (bytes[(2 * i + 1) * lanes + lane] << 4));
-      }
+      *reinterpret_cast<Codes*>(bytes + i / perByte * lanes) = __builtin_convertvector(codes, Codes);
     }
   }
 
