@@ -1,15 +1,21 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tensorOf } from '../../src/graph/constants.js';
 import { constant, type Graph, makeNode, type NodeOutput, type Value } from '../../src/graph/graph.js';
 import { ops } from '../../src/graph/ops.js';
 import { elementCount } from '../../src/graph/tensor.js';
 import { verifyGraph } from '../../src/graph/verify.js';
+import { writeModel } from '../../src/onnx/write.js';
+import { CALIBRATION_SCHEMA } from '../../src/quantization/calibration/table.js';
 import { quantizeInt8Static } from '../../src/quantization/int8-static.js';
 import type { RangeTable } from '../../src/quantization/ranges.js';
 import { bestFactors, smoothed } from '../../src/quantization/smoothing.js';
+import { quantizeStage } from '../../src/stages/quantize.js';
 import { materialize } from '../../src/weights/materialize.js';
 import { graphOf, input, largestDifference, operators, random, run, weight } from '../passes/support.js';
 import { temporaryFolders } from '../support/temporary-folders.js';
+import { executed, runStage } from './support.js';
 
 const folder = temporaryFolders();
 const CHANNELS = 64;
@@ -80,6 +86,33 @@ describe('outliers in two channels', () => {
     expect(operators(int8(graph, table)).filter(name => name === 'QuantizeLinear')).toHaveLength(1);
     expect(better).toBeLessThan(plain / 9);
   });
+});
+
+test('the stage reads the channels from the table, and says what it scaled', async () => {
+  const at = folder();
+  const model = join(at, 'model');
+  const graph = graphOf([x], dense('dense', activation));
+  await writeModel(graph, { folder: model, file: 'model.onnx' });
+  const channels = gains.map(gain => gain * LARGEST);
+  const tensors = { 'norm/Mul': { ...ranges['norm/Mul'], channels } };
+  const table = { schema: CALIBRATION_SCHEMA, texts: {}, scope: 'integers', models: { 'model.onnx': tensors } };
+  const calibration = join(at, 'calibration.json');
+  writeFileSync(calibration, JSON.stringify(table));
+  const outputs: Float32Array[] = [];
+  for (const smoothing of [false, true]) {
+    const out = { model: join(at, `${smoothing}`), report: join(at, `${smoothing}.json`) };
+    const params = { precision: 'int8', reduceRange: false, smoothing };
+    await runStage(quantizeStage, params, { model, calibration }, out, at);
+    const { models } = JSON.parse(readFileSync(out.report, 'utf8')) as { models: Record<string, object> };
+    expect(models['model.onnx']).toEqual({
+      quantized: ['dense'],
+      left: [],
+      ...(smoothing ? { smoothed: ['norm/Mul'] } : {}),
+    });
+    outputs.push((await executed(out.model, [feeds], folder())).outputs[0]!.y!.data as Float32Array);
+  }
+  const exact = await run(graph, feeds, folder());
+  expect(meanSquare(exact, outputs[1]!)).toBeLessThan(meanSquare(exact, outputs[0]!) / 9);
 });
 
 describe('left alone', () => {
