@@ -27,6 +27,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   triton: ['graph', 'onnx'],
   /** The inference protocol, as its servers and its clients speak it. */
   kserve: [],
+  /** The local server: a built repository, without Python. */
+  serve: ['kserve', 'triton', 'runtime'],
   /** TensorRT's trtexec: it takes an ONNX folder and knows nothing of stages, tasks or the cache. */
   tensorrt: ['graph', 'onnx'],
   report: ['validation', 'benchmark'],
@@ -67,6 +69,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'report',
     'benchmark',
     'validation',
+    'serve',
   ],
   dev: ['config'],
 };

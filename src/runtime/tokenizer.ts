@@ -102,10 +102,23 @@ export async function loadTokenizer(
     'copy it from where tokenizer.json came from; `{}` will do when there is none',
   );
   if (!config.ok) return config;
+  const loaded = tokenizerOf(json.value, config.value, path, embeddings);
+  return loaded.ok ? asSentenceTransformer(loaded.value, folder) : loaded;
+}
 
+/** Reads a tokenizer.json that stands alone, with what its tokenizer_config.json would say. */
+export async function loadTokenizerFile(
+  path: string,
+  config: { readonly model_max_length: number; readonly truncation_side: 'left' | 'right' },
+): Promise<Result<TextTokenizer, Failure>> {
+  const json = await readJsonObject(path, 'copy it from the checkpoint');
+  return json.ok ? tokenizerOf(json.value, config, path, Number.POSITIVE_INFINITY) : json;
+}
+
+function tokenizerOf(json: object, config: object, path: string, embeddings: number): Result<TextTokenizer, Failure> {
   let tokenizer: Tokenizer;
   try {
-    tokenizer = new Tokenizer(withKnownNormalizers(json.value), config.value);
+    tokenizer = new Tokenizer(withKnownNormalizers(json), config);
   } catch (error) {
     return fail(
       usageFailure('tokenizer-invalid', 'the tokenizer cannot be built', {
@@ -115,14 +128,7 @@ export async function loadTokenizer(
       }),
     );
   }
-  const loaded = withVocabulary(
-    tokenizer,
-    json.value as TokenizerJson,
-    config.value as TokenizerConfig,
-    path,
-    embeddings,
-  );
-  return loaded.ok ? asSentenceTransformer(loaded.value, folder) : loaded;
+  return withVocabulary(tokenizer, json as TokenizerJson, config as TokenizerConfig, path, embeddings);
 }
 
 async function readJsonObject(path: string, fix: string): Promise<Result<object, Failure>> {

@@ -129,6 +129,7 @@ export function tokenizerModel(
     ...dynamicBatching(batching),
   };
   const settings = {
+    kind: 'tokenize',
     max_length: tokenizer.maxLength,
     buckets: tokenizer.buckets,
     max_characters: MAX_CHARACTERS,
