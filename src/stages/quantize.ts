@@ -24,23 +24,28 @@ interface QuantizeParams extends TypedTarget {
   readonly exclude?: readonly string[];
   /** How ranges are drawn from the calibration: the configuration's `calibration.method`. */
   readonly method?: string;
+  /** Of int8 and int8-dynamic: whether embedding tables have 8 bits, too. */
+  readonly embeddings?: boolean;
   /** Of int8: whether outliers of activations go into the weights. */
   readonly smoothing?: boolean;
 }
 
 /** What each precision makes of an optimised graph. The report says what was quantised and why the rest was not. */
 const QUANTIZERS = {
-  'int8-dynamic'(graph, { reduceRange, exclude = [] }) {
-    return reported(quantizeInt8Dynamic(graph, { reduceRange, exclude }));
+  'int8-dynamic'(graph, { reduceRange, exclude = [], embeddings = false }) {
+    const result = quantizeInt8Dynamic(graph, { reduceRange, exclude });
+    return reported(embeddings ? withTables(result) : result);
   },
-  int8(graph, { reduceRange, exclude = [], smoothing = false }, ranges, channelsOf) {
-    const options = { reduceRange, exclude };
-    if (!smoothing) return reported(quantizeInt8Static(graph, ranges, options));
+  int8(graph, { reduceRange, exclude = [], embeddings = false, smoothing = false }, ranges, channelsOf) {
+    const quantized = (from: Graph, by: RangeTable) => {
+      const result = quantizeInt8Static(from, by, { reduceRange, exclude });
+      return reported(embeddings ? withTables(result) : result);
+    };
+    if (!smoothing) return quantized(graph, ranges);
     const bytesOf = ({ tensor, name }: Constant) => materialize(tensor, name);
     const smooth = smoothed(graph, { ranges, channelsOf, bytesOf });
     if (!smooth.ok) return smooth;
-    const result = reported(quantizeInt8Static(smooth.value.graph, smooth.value.ranges, options));
-    return mapped(result, ({ graph: made, report }) => ({
+    return mapped(quantized(smooth.value.graph, smooth.value.ranges), ({ graph: made, report }) => ({
       graph: made,
       report: { ...report, smoothed: smooth.value.smoothed },
     }));
@@ -62,11 +67,23 @@ type Quantizer = (
   channelsOf: (name: string) => readonly number[] | undefined,
 ) => Result<Rewritten, Failure>;
 
+/** The embedding tables in 8 bits as well; products that stayed in float32 stay there. */
+function withTables(result: Result<QuantizedGraph, Failure>): Result<QuantizedGraph, Failure> {
+  if (!result.ok) return result;
+  const { graph, quantized, left } = result.value;
+  const exclude = left.map(({ path }) => path);
+  return mapped(quantizeWeightOnly(graph, { ...WEIGHT_ONLY['int8-weight'], exclude }), tables => ({
+    graph: tables.graph,
+    quantized: [...quantized, ...tables.quantized],
+    left: [...left, ...tables.left.filter(({ path }) => !exclude.includes(path))],
+  }));
+}
+
 const reported = (result: Result<QuantizedGraph, Failure>) =>
   mapped(result, ({ graph, quantized, left }) => ({ graph, report: { quantized, left } }));
 
 /**
- * params: {precision, reduceRange, exclude?, method?, smoothing?, tensorrt?, sm?, longestSequence?}. in: model, an optimised folder, in the
+ * params: {precision, reduceRange, exclude?, method?, embeddings?, smoothing?, tensorrt?, sm?, longestSequence?}. in: model, an optimised folder, in the
  * portable dialect for fp16, bf16 and the explicit precisions; calibration, the table of ranges, for precisions that go by
  * one. out: model, a folder with the same model files; report, what was quantised or kept, and why. Failures: those of
  * `rewriteModels`, of `readCalibration` and of the precision's quantiser.
