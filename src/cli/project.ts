@@ -127,7 +127,7 @@ function unreadSettings(config: ResolvedConfig): Failure[] {
 /** Precisions that can be built: for onnxruntime on cpu, and for tensorrt. */
 const BUILT: Readonly<Record<'onnxruntime' | 'tensorrt', ReadonlySet<string>>> = {
   onnxruntime: new Set(['fp32', 'int8', 'int8-dynamic', 'int8-weight', 'int4-weight']),
-  tensorrt: new Set(['fp32']),
+  tensorrt: new Set(['fp32', 'fp16', 'bf16', 'int8']),
 };
 
 /** What the schema can declare and this version does not build yet. Said before any work, one by one. */

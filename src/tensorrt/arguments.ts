@@ -12,6 +12,8 @@ export interface BuildRequest {
   readonly onnx: string;
   readonly engine: string;
   readonly precision: EnginePrecision;
+  /** What an int8 network keeps the rest in; fp16 unless given. */
+  readonly floats?: 'fp32' | 'fp16';
   /** Node -> precision, for releases that take it as flags; the typed ONNX says it to the others. */
   readonly layerPrecisions?: Readonly<Record<string, EnginePrecision>>;
   readonly profiles: readonly Profile[];

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dtypeOfElementType } from '../graph/element-type.js';
+import type { DType } from '../graph/tensor.js';
 import { malformed } from '../onnx/failure.js';
 import { decodeMessage, type Message } from '../onnx/protobuf.js';
 import { type Failure, usageFailure } from '../util/failure.js';
@@ -12,7 +13,12 @@ import type { TensorRtVersion } from './version.js';
 export interface Network {
   readonly inputs: readonly EngineTensorFacts[];
   readonly outputs: readonly EngineTensorFacts[];
-  /** Nodes that give float32 in a network of a lower precision: what `--layerPrecisions` must keep. */
+  /** What the network keeps its floating-point values in, where it can. */
+  readonly floats: 'fp32' | 'fp16';
+  /**
+   * Nodes that give float32 in a network of fp16: what `--layerPrecisions` must keep. Not what is computed on integers: a product of
+   * dequantised values gives float32, too, and would be forced to it.
+   */
   readonly floatNodes: Readonly<Record<string, EnginePrecision>>;
 }
 
@@ -40,7 +46,9 @@ export function readNetwork(file: string): Result<Network, Failure> {
     );
   }
   const [inputs, outputs] = facts as [EngineTensorFacts[], EngineTensorFacts[]];
-  return ok({ inputs, outputs, floatNodes: floatNodes(node, [...value_info, ...output]) });
+  const types = typesOf([...value_info, ...output]);
+  const floats = [...types.values()].includes('float16') ? 'fp16' : 'fp32';
+  return ok({ inputs, outputs, floats, floatNodes: floats === 'fp16' ? floatNodes(node, types) : {} });
 }
 
 function factsOf({ name = '', type }: Message<'ValueInfoProto'>): EngineTensorFacts | string {
@@ -51,12 +59,24 @@ function factsOf({ name = '', type }: Message<'ValueInfoProto'>): EngineTensorFa
   return { name, dtype, shape: dims };
 }
 
+const typesOf = (values: readonly Message<'ValueInfoProto'>[]): ReadonlyMap<string, DType | undefined> =>
+  new Map(values.map(({ name = '', type }) => [name, dtypeOfElementType(type?.tensor_type?.elem_type ?? 0)]));
+
+const QUANTIZERS: ReadonlySet<string> = new Set(['QuantizeLinear', 'DequantizeLinear']);
+
 function floatNodes(
   nodes: readonly Message<'NodeProto'>[],
-  values: readonly Message<'ValueInfoProto'>[],
+  types: ReadonlyMap<string, DType | undefined>,
 ): Readonly<Record<string, EnginePrecision>> {
-  const types = new Map(values.map(({ name, type }) => [name, dtypeOfElementType(type?.tensor_type?.elem_type ?? 0)]));
-  const kept = nodes.filter(({ output = [] }) => types.get(output[0]) === 'float32');
+  const dequantized = new Set(
+    nodes.flatMap(({ op_type, output = [] }) => (op_type === 'DequantizeLinear' ? output : [])),
+  );
+  const kept = nodes.filter(
+    ({ op_type = '', input = [], output = [] }) =>
+      types.get(output[0] ?? '') === 'float32' &&
+      !QUANTIZERS.has(op_type) &&
+      !input.some(name => dequantized.has(name)),
+  );
   return Object.fromEntries(kept.flatMap(({ name }) => (name ? [[name, 'fp32' as const]] : [])));
 }
 

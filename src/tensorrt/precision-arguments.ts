@@ -16,18 +16,19 @@ const SINCE: Readonly<Record<EnginePrecision, TensorRtVersion>> = {
   int4: version(10, 0),
 };
 
-/** Flags of weakly typed networks. int8 leaves products without Q/DQ to fp16, as the network beside its Q/DQ is. */
-const WEAK_FLAGS: Readonly<Partial<Record<EnginePrecision, readonly string[]>>> = {
-  fp16: ['--fp16'],
-  int8: ['--int8', '--fp16'],
-};
+/** Flags of weakly typed networks. int8 allows fp16 where the network beside its Q/DQ is fp16. */
+function weakFlags({ precision, floats = 'fp16' }: Pick<BuildRequest, 'precision' | 'floats'>): readonly string[] {
+  if (precision === 'fp16') return ['--fp16'];
+  if (precision !== 'int8') return [];
+  return floats === 'fp16' ? ['--int8', '--fp16'] : ['--int8'];
+}
 
 /**
  * How a release is told the precision. From 11 on every network is typed as its ONNX says, and no flag exists; 9.1 to 10.16
  * do the same on demand; before that, precisions are allowed by flags, and layers that must not follow are named one by one.
  */
 export function precisionArguments(
-  request: Pick<BuildRequest, 'version' | 'precision' | 'layerPrecisions' | 'options'>,
+  request: Pick<BuildRequest, 'version' | 'precision' | 'floats' | 'layerPrecisions' | 'options'>,
 ): Result<readonly string[], Failure> {
   const { version: of, precision, layerPrecisions = {}, options } = request;
   if (compareVersions(of, SINCE[precision]) < 0) return fail(precisionUnsupported(of, precision));
@@ -36,7 +37,7 @@ export function precisionArguments(
   if (hasFlag(of, 'stronglyTyped')) return ok(['--stronglyTyped', ...exact]);
   const layers = Object.entries(layerPrecisions).map(([name, kept]) => `${tensorName(name)}:${kept}`);
   return ok([
-    ...(WEAK_FLAGS[precision] ?? []),
+    ...weakFlags(request),
     ...exact,
     ...(layers.length > 0 ? ['--precisionConstraints=obey', `--layerPrecisions=${layers.join(',')}`] : []),
   ]);

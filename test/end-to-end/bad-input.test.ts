@@ -59,7 +59,7 @@ error: model-folder-missing: the model folder does not exist
       workspace.edit(CONFIG, (config: TinyConfig) =>
         Object.assign(config, {
           models: { tiny: { source: './model', task: 'text-classification' } },
-          targets: { gpu: { engine: 'tensorrt', device: 'cuda', gpu: 'sm_90', precisions: ['fp16'] } },
+          targets: { gpu: { engine: 'tensorrt', device: 'cuda', gpu: 'sm_90', precisions: ['int4-weight'] } },
           cache: { remote: { url: 'https://cache.example' } },
         }),
       ),
@@ -71,9 +71,9 @@ error: not-built: this version does not read the setting 'cache.remote'
   where     cache.remote
   fix       remove it from the config
 
-error: not-built: tiny/gpu/fp16 cannot be built by this version
-  expected  tensorrt, fp32
-  found     precision 'fp16'
+error: not-built: tiny/gpu/int4-weight cannot be built by this version
+  expected  tensorrt, fp32, fp16, bf16, int8
+  found     precision 'int4-weight'
 `,
   },
   {

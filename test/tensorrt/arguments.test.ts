@@ -92,6 +92,10 @@ describe('an encoder', () => {
     );
   });
 
+  test('int8 at 8.6.1 without fp16 beside it', () => {
+    expect(line(request('8.6.1', 'int8', ENCODER, { floats: 'fp32' }))).toBe(command('--int8', ENCODER_SHAPES));
+  });
+
   test('every option', () => {
     const options = {
       workspaceMiB: 4096,

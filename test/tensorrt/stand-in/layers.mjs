@@ -19,7 +19,7 @@ const NEW_NAMES = {
   int32: 'Int32',
   bool: 'Bool',
 };
-const ALLOWED = { fp16: 'float16', bf16: 'bfloat16', int8: 'float16' };
+const ALLOWED = { fp16: 'float16', bf16: 'bfloat16' };
 
 /** The text of --exportLayerInfo: a layer for each node. Without details, names alone; without a run, no types of dynamic tensors. */
 export function layersOf(engine, { version, hasRun, isSilentFloat }) {
@@ -64,9 +64,10 @@ const isLow = value => value.type.dtype === 'float16' || isDequantized(value);
 function typeIn({ strong, precisions }, node, name, value) {
   const { dtype } = value.type;
   const [allowed] = precisions.allowed;
-  if (PRODUCTS.has(node.op) && isDequantized(value) && (strong || allowed === 'int8')) return 'int8';
+  const isKept = precisions.kept.includes(name);
+  if (PRODUCTS.has(node.op) && isDequantized(value) && (strong || (allowed === 'int8' && !isKept))) return 'int8';
   if (strong) return dtype;
   if (dtype !== 'float32' && dtype !== 'float16') return dtype;
-  if (allowed === undefined || precisions.kept.includes(name)) return 'float32';
-  return ALLOWED[allowed];
+  if (!precisions.allowed.some(each => each in ALLOWED) || isKept) return 'float32';
+  return ALLOWED[precisions.allowed.find(each => each in ALLOWED)];
 }
