@@ -143,3 +143,40 @@ describe('on a machine with one', () => {
     expect(workspace.files('dist/models/tiny').filter(path => path.endsWith('.plan'))).toEqual([]);
   }, 60_000);
 });
+
+describe('in lower precisions', () => {
+  const { workspace, here } = project();
+  workspace.write(
+    'calibration.jsonl',
+    '{"text":"the movie was great"}\n{"text":"a bad story"}\n{"text":"great music"}\n',
+  );
+  workspace.edit(CONFIG, (config: TinyConfig) => {
+    config.targets = { h100: { ...config.targets.h100!, precisions: ['fp16', 'int8'] } };
+    Object.assign(config.models.tiny!, {
+      calibration: { data: './calibration.jsonl' },
+      tolerance: { fp16: 0.05, int8: 0.5 },
+    });
+  });
+
+  test.each(['8.6.1', '11.0.0'])(
+    'the engines of TensorRT %s are what they are called',
+    async release => {
+      const env = { ...here, STAND_IN_TENSORRT: release };
+      const built = await workspace.build(['--skip', 'benchmark-engine,report'], { env });
+      expect([built.failures, built.code]).toEqual([[], 0]);
+      for (const precision of ['fp16', 'int8']) {
+        const { outputs } = workspace.json<Validation & Record<string, unknown>>(
+          `dist/models/tiny/h100-${precision}/validation.json`,
+        );
+        expect(outputs.logits!.all.maxAbs).toBeGreaterThan(1e-4);
+      }
+    },
+    60_000,
+  );
+
+  test('one that came out as fp32 is no fp16 engine', async () => {
+    const env = { ...here, STAND_IN_TENSORRT: '10.9.0', STAND_IN_FAULT: 'silent-fp32' };
+    const { code, failures } = await workspace.build(['tiny/h100/fp16', '--skip', 'benchmark-engine,report'], { env });
+    expect([code, failures[0]?.code]).toEqual([1, 'precision-not-built']);
+  }, 60_000);
+});
