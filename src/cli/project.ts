@@ -88,6 +88,11 @@ export async function planProject(
   });
   if (!models.ok) return models;
 
+  const pairs = artefacts.value.flatMap(artefact => notValidated(config, models.value, artefact));
+  if (pairs.length > 0) {
+    return fail(together('not-built', 'this version cannot build everything that is declared', pairs as [Failure]));
+  }
+
   const machines = await engineMachines(config, artefacts.value, { cacheDirectory, signal });
   const plan = selectStages(makePlan(config, models.value, artefacts.value, machines), { only, skip });
   if (!plan.ok) return plan;
@@ -146,6 +151,22 @@ function notBuilt(config: ResolvedConfig, { id, target, precision }: Artefact): 
       found,
     }),
   );
+}
+
+/** Tasks of an encoder and a decoder: their engines can be built, and nothing here can run them in turn. */
+const SEVERAL_ENGINES: ReadonlySet<string> = new Set(['text2text-generation', 'automatic-speech-recognition']);
+
+/** What is known only when the model's folder has been read. */
+function notValidated(config: ResolvedConfig, models: readonly PlannedModel[], artefact: Artefact): Failure[] {
+  const task = models.find(({ model }) => model.name === artefact.model)?.model.task ?? '';
+  if (config.targets[artefact.target]!.engine !== 'tensorrt' || !SEVERAL_ENGINES.has(task)) return [];
+  return [
+    usageFailure('not-built', `${artefact.id} cannot be built by this version`, {
+      expected: 'for tensorrt, a task whose model is one file',
+      found: `'${task}'`,
+      fix: 'use an onnxruntime target',
+    }),
+  ];
 }
 
 /** The environment wins, so that a CI job can move the cache without touching the config. */
