@@ -48,6 +48,10 @@ function evaluate(tensor: Tensor): number[] {
         return part.values[flat(index.with(data.axis, position), part.shape)]!;
       });
     }
+    case 'scaled': {
+      const columns = elementCount(shape) / data.factors.length;
+      return evaluate(data.of).map((number, i) => Math.fround(number * data.factors[Math.floor(i / columns)]!));
+    }
     case 'quantized': {
       const { values, scales } = quantizedNumbers(data.of);
       return data.part === 'values' ? values : data.part === 'scales' ? scales : new Array(elementCount(shape)).fill(0);
@@ -294,6 +298,17 @@ export function describeEvaluation(implementation: string): void {
       });
       const infinite = cast(inFile('float32', [2], [Number.NEGATIVE_INFINITY, 1]), 'float16');
       expect(hex(materialize(infinite))).toBe(bytesOf(infinite));
+    });
+
+    it('multiplies each row with its factor, by itself and below a quantisation', () => {
+      for (const weight of [counting([5, 3]), transposed(counting([3, 5]), [1, 0])]) {
+        const factors = Float32Array.of(0.5, 2, 1, 0.3, 64);
+        const scaled: Tensor = { dtype: 'float32', shape: [5, 3], data: { from: 'scaled', of: weight, factors } };
+        const { values, scales } = quantized({ weight: scaled, axis: 1, reduceRange: false });
+        for (const tensor of [scaled, values, scales]) expect(hex(materialize(tensor))).toBe(bytesOf(tensor));
+        // The weight itself is not touched.
+        expect(hex(materialize(weight))).toBe(bytesOf(weight));
+      }
     });
 
     it('counts NaN and infinity in every float type, through any expression', () => {
