@@ -10,7 +10,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { exportGraph } from '../lib/architectures/index.js';
+import { exportGraph, findArchitecture } from '../lib/architectures/index.js';
 import { tensorOf } from '../lib/graph/constants.js';
 import { constant, makeNode } from '../lib/graph/graph.js';
 import { ops } from '../lib/graph/ops.js';
@@ -38,9 +38,9 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const checkpoint = join(folder, 'checkpoint');
 execFileSync(process.execPath, [new URL('make-checkpoint.mjs', import.meta.url).pathname, checkpoint, options.size]);
-const exported = unwrap(exportGraph(unwrap(openCheckpoint(checkpoint)), { task: 'text-classification' })).graphs[
-  'model.onnx'
-];
+const opened = unwrap(openCheckpoint(checkpoint));
+const architecture = unwrap(await findArchitecture(opened.configJson, checkpoint));
+const exported = unwrap(exportGraph(architecture, opened, { task: 'text-classification' })).graphs['model.onnx'];
 
 const pipeline = PIPELINES['onnxruntime-cpu'];
 const without = name => pipeline.filter(pass => pass.name !== name);

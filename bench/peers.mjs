@@ -14,7 +14,7 @@ import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { exportGraph } from '../lib/architectures/index.js';
+import { exportGraph, findArchitecture } from '../lib/architectures/index.js';
 import { writeModel } from '../lib/onnx/write.js';
 import { foldConstants } from '../lib/passes/fold-constants.js';
 import { runPipeline } from '../lib/passes/run-pipeline.js';
@@ -42,7 +42,9 @@ const checkpoint = join(folder, 'checkpoint');
 execFileSync(process.execPath, [here('make-checkpoint.mjs'), checkpoint, options.size]);
 
 const plain = join(folder, 'plain', 'model.onnx');
-const exported = unwrap(exportGraph(unwrap(openCheckpoint(checkpoint)), { task: 'text-classification' }));
+const opened = unwrap(openCheckpoint(checkpoint));
+const architecture = unwrap(await findArchitecture(opened.configJson, checkpoint));
+const exported = unwrap(exportGraph(architecture, opened, { task: 'text-classification' }));
 // The operators of the export; its weights lie as other exporters write them, so that the other tools find them.
 const { graph: plainGraph } = runPipeline(exported.graphs['model.onnx'], [foldConstants]);
 unwrap(await writeModel(plainGraph, { folder: dirname(plain), file: basename(plain) }));

@@ -108,6 +108,11 @@ const reshaped = (of: Tensor, shape: readonly number[]): Tensor => ({
   data: { from: 'reshape', of },
 });
 const cast = (of: Tensor, dtype: Numeric): Tensor => ({ dtype, shape: of.shape, data: { from: 'cast', of } });
+const scaled = (of: Tensor, factors: readonly number[]): Tensor => ({
+  dtype: 'float32',
+  shape: of.shape,
+  data: { from: 'scaled', of, factors: Float32Array.from(factors) },
+});
 const concat = (of: readonly Tensor[], axis: number): Tensor => ({
   dtype: of[0]!.dtype,
   shape: of[0]!.shape.with(
@@ -185,6 +190,12 @@ export function describeEvaluation(implementation: string): void {
       }),
       expression([elementCount(shape)], depth - 1).map(of => reshaped(of, shape)),
       expression(shape, depth - 1).map(of => cast(cast(of, 'bfloat16'), 'float32')),
+      fc
+        .tuple(
+          expression(shape, depth - 1),
+          fc.array(fc.float({ noNaN: true, min: -8, max: 8 }), { minLength: shape[0]!, maxLength: shape[0]! }),
+        )
+        .map(([of, factors]) => scaled(of, factors)),
     );
   };
   const tensors = shapes.chain(shape => expression(shape, 3));
