@@ -123,7 +123,7 @@ async function readModel(
 }
 
 /** Folders named by a number, less those that the version policy leaves out; without a policy, the newest one. */
-function availableVersions({ version_policy: policy = {} }: ModelConfig, paths: readonly string[]): number[] {
+export function availableVersions({ version_policy: policy = {} }: ModelConfig, paths: readonly string[]): number[] {
   const folders = paths.flatMap(path => /^([1-9][0-9]*)\//.exec(path)?.[1] ?? []).map(Number);
   const versions = [...new Set(folders)].sort((a, b) => a - b);
   if (policy.all) return versions;

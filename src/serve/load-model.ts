@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SessionSettings } from '../runtime/session.js';
+import { backendOf } from '../triton/lint-config.js';
+import type { ModelConfig } from '../triton/model-config.js';
+import { type Failure, usageFailure } from '../util/failure.js';
+import { fail, ok, type Result } from '../util/result.js';
+import { Ensemble, type FindModel } from './ensemble.js';
+import type { Instance } from './instance.js';
+import { openKindInstance } from './kind-instance.js';
+import type { ExecuteContext } from './model.js';
+import { openOnnxInstance } from './onnx/onnx-instance.js';
+import { ScheduledModel } from './scheduled-model.js';
+import type { ServedVersion } from './served-version.js';
+import { ModelStatistics } from './statistics.js';
+import { warmUp } from './warm-up.js';
+
+/** What a version of a model is loaded from. */
+export interface VersionPlace {
+  readonly name: string;
+  readonly version: number;
+  /** `<repository>/<model>` */
+  readonly folder: string;
+  readonly config: ModelConfig;
+}
+
+/** Opens all instances of a version and warms them up. Failures tell why the server cannot serve it. */
+export async function loadVersion(
+  place: VersionPlace,
+  find: FindModel,
+  context: ExecuteContext,
+): Promise<Result<ServedVersion, Failure>> {
+  const started = performance.now();
+  const { name, version, config } = place;
+  const unsupported = unsupportedField(config);
+  if (unsupported !== undefined) return fail(notServed(place, unsupported));
+  const statistics = () => new ModelStatistics((performance.now() - started) / 1000);
+  if (config.platform === 'ensemble') return ok(new Ensemble(name, version, config, statistics(), find));
+
+  const instances: Instance[] = [];
+  const close = () => Promise.all(instances.map(instance => instance.close()));
+  for (let index = 0; index < instanceCount(config); index++) {
+    const instance = await openInstance(place);
+    if (!instance.ok) {
+      await close();
+      return instance;
+    }
+    instances.push(instance.value);
+    const warm = await warmUp(instance.value, config, place.folder, context);
+    if (!warm.ok) {
+      await close();
+      return warm;
+    }
+  }
+  return ok(new ScheduledModel(name, version, config, statistics(), instances, context));
+}
+
+async function openInstance(place: VersionPlace): Promise<Result<Instance, Failure>> {
+  const { folder, version, config } = place;
+  const versionFolder = join(folder, `${version}`);
+  const backend = backendOf(config);
+  if (backend === 'python') return openKindInstance(versionFolder, config);
+  if (backend !== 'onnxruntime') return fail(notServed(place, `backend '${backend}'`));
+  const file = config.default_model_filename || 'model.onnx';
+  // The server also takes a folder of that name, which holds the model and its external data.
+  const inFolder = existsSync(join(versionFolder, file, 'model.onnx'));
+  const data = inFolder
+    ? { folder: join(versionFolder, file), file: 'model.onnx', settings: sessionSettings(config) }
+    : { folder: versionFolder, file, settings: sessionSettings(config) };
+  return openOnnxInstance(data, config);
+}
+
+/** What Triton does with these fields is not done here; better no answer than another one. */
+function unsupportedField(config: ModelConfig): string | undefined {
+  if (config.sequence_batching) return 'sequence_batching';
+  if (config.batch_input?.length) return 'batch_input';
+  if (config.batch_output?.length) return 'batch_output';
+  if ([...(config.input ?? []), ...(config.output ?? [])].some(tensor => tensor.reshape)) return 'reshape';
+  if (config.input?.some(input => input.allow_ragged_batch)) return 'allow_ragged_batch';
+  return undefined;
+}
+
+const notServed = ({ folder }: VersionPlace, found: string): Failure =>
+  usageFailure('model-not-served', `td serve does not do what this model needs: ${found}`, {
+    where: folder,
+    fix: 'serve it with Triton',
+  });
+
+/** As the server counts: one, and two of a CPU group for ONNX Runtime without a count. GPU groups run on the CPU here. */
+function instanceCount(config: ModelConfig): number {
+  const groups = config.instance_group ?? [];
+  if (groups.length === 0) return 1;
+  const byDefault = (kind: string | undefined) => (kind === 'KIND_CPU' && backendOf(config) === 'onnxruntime' ? 2 : 1);
+  return groups.reduce((sum, { count, kind, passive }) => sum + (passive ? 0 : count || byDefault(kind)), 0);
+}
+
+/** optimization.graph.level, as the onnxruntime backend reads it. */
+const GRAPH_LEVELS: Readonly<Record<number, NonNullable<SessionSettings['graphOptimizationLevel']>>> = {
+  [-1]: 'basic',
+  1: 'extended',
+  2: 'disabled',
+};
+
+function sessionSettings(config: ModelConfig): SessionSettings {
+  const threads = Number(config.parameters?.intra_op_thread_count?.string_value ?? 0);
+  const level = GRAPH_LEVELS[config.optimization?.graph?.level ?? 0];
+  return {
+    // 0 means all cores.
+    ...(threads > 0 ? { threads } : {}),
+    ...(level === undefined ? {} : { graphOptimizationLevel: level }),
+  };
+}
