@@ -13,11 +13,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   build: [],
   config: [],
   weights: ['graph', 'kernels'],
-  hub: ['build', 'weights'],
+  hub: ['build', 'weights', 'onnx'],
   torch: [],
   onnx: ['graph', 'weights'],
   passes: ['graph'],
-  imports: ['graph', 'onnx'],
+  imports: ['graph', 'onnx', 'passes'],
   quantization: ['graph', 'kernels', 'onnx'],
   targets: ['graph'],
   architectures: ['graph', 'weights'],
@@ -25,8 +25,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   validation: ['graph', 'weights', 'runtime', 'quantization'],
   benchmark: ['runtime'],
   triton: ['graph', 'onnx'],
-  /** The inference protocol, as its servers and its clients speak it. */
-  kserve: [],
+  /** The inference protocol, as its servers and its clients speak it; a model's config is one of its messages. */
+  kserve: ['triton'],
+  client: ['kserve'],
   /** The local server: a built repository, without Python. */
   serve: ['kserve', 'triton', 'runtime'],
   /** TensorRT's trtexec: it takes an ONNX folder and knows nothing of stages, tasks or the cache. */
@@ -74,8 +75,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dev: ['config'],
 };
 
-/** The public API: types and `defineConfig`. */
-const INDEX = ['config'];
+/** The public API: types, `defineConfig` and the client. */
+const INDEX = ['config', 'client', 'kserve'];
 
 interface Import {
   readonly file: string;
