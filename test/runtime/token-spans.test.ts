@@ -25,9 +25,9 @@ async function open(name: string) {
 describe('spans as the tokenizers library gives them', () => {
   for (const name of readdirSync(reference)) {
     const meta = JSON.parse(readFileSync(join(reference, name, 'meta.json'), 'utf8'));
+    // Nobody asks where the tokens of a text lie that a model goes on writing; models that see have no tokenizer.
+    if (meta.task.endsWith('generation') || !meta.tokenizer) continue;
     const cases = (meta.tokenizer.cases as TokenizerCase[]).filter(row => !row.disputed && row.text_pair === undefined);
-    // Nobody asks where the tokens of a text lie that a model goes on writing.
-    if (meta.task.endsWith('generation')) continue;
     test(name, async () => {
       const tokenizer = await open(name);
       let tokens = 0;
