@@ -70,6 +70,13 @@ export function labelCount(config: HubJson): number {
   return typeof config.num_labels === 'number' ? config.num_labels : 2;
 }
 
+/** [channels, height, width] of the images that a model takes; undefined where its config says no size. */
+export function imageSize({ image_size: size, num_channels: channels = 3 }: HubJson): readonly number[] | undefined {
+  const sides: readonly unknown[] = Array.isArray(size) ? size : [size, size];
+  const all = [channels, ...sides];
+  return all.length === 3 && all.every(length => typeof length === 'number') ? (all as number[]) : undefined;
+}
+
 /** Model types whose first position is padding_idx + 1 (modeling_roberta.py, create_position_ids_from_input_ids). */
 const POSITIONS_AFTER_PADDING: ReadonlySet<string> = new Set([
   'roberta',

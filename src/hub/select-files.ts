@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import { decoderBeside, decoderMissing, ONNX_FILES } from '../onnx/hub-files.js';
 import { type Failure, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import { weightsMissing } from '../weights/foreign-weights.js';
@@ -30,13 +32,10 @@ export function moduleFiles(files: Files, modulesJson: unknown): RemoteFile[] {
     .filter(file => file !== undefined);
 }
 
-/** Where a model of the Hub keeps its ONNX file, the likelier first. */
-const ONNX_FILES: readonly string[] = ['onnx/model.onnx', 'model.onnx'];
-
 /** What is fetched by a task. */
 export interface Weights {
   readonly files: readonly RemoteFile[];
-  /** In place of safetensors: the path of the model; its data are beside it. */
+  /** In place of safetensors: the path of the model, or of an encoder with its decoder beside it; their data are, too. */
   readonly onnx?: string;
 }
 
@@ -52,8 +51,19 @@ export function weightFiles(
   if (!files.has(WEIGHTS_INDEX)) {
     const onnx = ONNX_FILES.find(path => files.has(path));
     if (onnx === undefined) return fail(noSafetensors(files, where, repository, configJson));
+    const decoder = decoderBeside(onnx);
+    if (decoder !== undefined && !files.has(decoder)) {
+      return fail({
+        ...decoderMissing(
+          onnx,
+          [...files.keys()].map(path => basename(path)),
+        ),
+        where,
+      });
+    }
+    const models = decoder === undefined ? [onnx] : [onnx, decoder];
     // model.onnx, and model.onnx_data, model.onnx_data_1 or model.onnx.data.
-    return ok({ files: [...files.values()].filter(({ path }) => path.startsWith(onnx)), onnx });
+    return ok({ files: [...files.values()].filter(({ path }) => models.some(model => path.startsWith(model))), onnx });
   }
   const missing = shards.find(shard => !files.has(shard));
   if (missing === undefined) return ok({ files: shards.map(shard => files.get(shard)!) });

@@ -1,3 +1,4 @@
+import { isEitherDim } from '../graph/dims.js';
 import { type Attribute, type Graph, type Input, makeNode, type Node, nodesOf, type Value } from '../graph/graph.js';
 import { operatorOf } from '../graph/operators/index.js';
 import { InferenceError, inferTypes } from '../graph/operators/inference.js';
@@ -5,19 +6,16 @@ import { ops } from '../graph/ops.js';
 import type { Dim, TensorType } from '../graph/tensor.js';
 import type { ModelInterface } from './interface.js';
 
-/** The dimensions of texts, by the Hub's convention. */
-const TEXT_DIMS: readonly Dim[] = ['batch_size', 'sequence_length'];
-
 /**
- * The graph with the inputs and outputs of the convention: int64 [batch_size, sequence_length] each, whatever they were
- * called. The types of all values follow from them anew.
+ * The graph with the inputs and outputs of the convention, whatever they were called: whole numbers are int64, and lengths
+ * have the names of the convention. The types of all values follow from them anew.
  */
 export function conformed(graph: Graph, { inputs, outputs }: ModelInterface): Graph {
   const renamed = new Map<Value, Value>();
-  const made: Input[] = inputs.map(({ name, given, dtype }) => {
+  const made: Input[] = inputs.map(({ name, given, dtype, shape }) => {
     const own = graph.inputs.find(input => input.name === given)!;
-    const input: Input = { kind: 'input', name, type: { dtype: 'int64', shape: TEXT_DIMS } };
-    renamed.set(own, dtype === 'int64' ? input : ops(name).Cast(input, { to: 'int32' }));
+    const input: Input = { kind: 'input', name, type: { dtype: dtype === 'int32' ? 'int64' : dtype, shape } };
+    renamed.set(own, dtype === 'int32' ? ops(name).Cast(input, { to: 'int32' }) : input);
     return input;
   });
   const retyping = new Retyping(renamed);
@@ -85,7 +83,8 @@ function typesOf(node: Node): readonly TensorType[] {
     return before.map((type, index) => {
       const found = inferred[index];
       if (found === undefined) return type;
-      return { ...found, shape: found.shape.map((dim, axis) => (open.has(`${dim}`) ? type.shape[axis]! : dim)) };
+      const isUnsettled = (dim: Dim): boolean => open.has(`${dim}`) || isEitherDim(dim);
+      return { ...found, shape: found.shape.map((dim, axis) => (isUnsettled(dim) ? type.shape[axis]! : dim)) };
     });
   } catch (error) {
     if (error instanceof InferenceError) return before;

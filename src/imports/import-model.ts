@@ -1,11 +1,13 @@
 import type { Graph } from '../graph/graph.js';
 import { readModel } from '../onnx/read.js';
 import { TARGET_OPSET, toOpset17 } from '../onnx/to-opset-17.js';
+import { withCacheBranch } from '../passes/split-branches.js';
 import { type Failure, usageFailure } from '../util/failure.js';
 import { count } from '../util/format.js';
 import { fail, ok, type Result } from '../util/result.js';
 import { conformed } from './conform.js';
-import { interfaceOf, type ModelInterface, type Wanted } from './interface.js';
+import type { Wanted } from './conventions.js';
+import { interfaceOf, type ModelInterface } from './interface.js';
 import { operatorProblem } from './operators.js';
 
 /** A model that others made, in the form of those that this project exports. */
@@ -37,10 +39,12 @@ export function importModel(path: string, wanted: Wanted): Result<ImportedModel,
       }),
     );
   }
-  const found = interfaceOf(graph, wanted, path);
+  // One graph for all calls: whether its cache may be empty is tried before it is used.
+  const single = wanted.task === 'text-generation' ? (withCacheBranch(graph) ?? graph) : graph;
+  const found = interfaceOf(single, wanted, path);
   if (!found.ok) return found;
   return ok({
-    graph: conformed(graph, found.value),
+    graph: conformed(single, found.value),
     interface: found.value,
     opset,
     producer: model.value.producer,

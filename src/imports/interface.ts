@@ -1,86 +1,49 @@
 import type { Graph, Input, Output } from '../graph/graph.js';
-import type { Dim } from '../graph/tensor.js';
+import type { Dim, DType } from '../graph/tensor.js';
 import { formatType } from '../graph/type-text.js';
 import { type Failure, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
+import {
+  type Convention,
+  conventionOf,
+  fitsDType,
+  IMPORTED_TASKS,
+  type InputSpec,
+  type OutputSpec,
+  type Wanted,
+} from './conventions.js';
 
 /** What an input or output of a model that others made is called by the Hub's convention. */
-export interface Renamed {
+export type Renamed = {
   /** The convention's. */
   readonly name: string;
   /** The model's own. */
   readonly given: string;
-}
+};
+
+export type RenamedInput = Renamed & {
+  /** The model's own; int32 becomes int64. */
+  readonly dtype: DType;
+  /** With the lengths by the names of the convention. */
+  readonly shape: readonly Dim[];
+};
 
 /** How the inputs and outputs of a model that others made become those of the Hub's convention. */
 export type ModelInterface = {
-  readonly inputs: readonly (Renamed & { readonly dtype: 'int64' | 'int32' })[];
+  readonly inputs: readonly RenamedInput[];
   readonly outputs: readonly Renamed[];
   /** Outputs that the task does not read; they are not computed any more. */
   readonly dropped: readonly string[];
 };
 
-/** Names that exporters give to the inputs of the convention, without the ':0' or '.1' that some append. */
-const INPUT_NAMES: Readonly<Record<string, readonly string[]>> = {
-  input_ids: ['input_ids', 'ids', 'input', 'tokens', 'input_word_ids'],
-  attention_mask: ['attention_mask', 'mask', 'input_mask'],
-  token_type_ids: ['token_type_ids', 'segment_ids', 'input_type_ids', 'segments'],
-};
-
-const REQUIRED_INPUTS: readonly string[] = ['input_ids', 'attention_mask'];
-
-interface OutputSpec {
-  readonly name: string;
-  readonly rank: number;
-  readonly optional?: boolean;
-  /** Names of others for it. */
-  readonly also?: readonly string[];
-  /** Whether its last axis has one number for each label of config.json. */
-  readonly labels?: boolean;
-}
-
-const CLASSES: readonly OutputSpec[] = [{ name: 'logits', rank: 2, labels: true, also: ['output', 'scores'] }];
-const HIDDEN: OutputSpec = {
-  name: 'last_hidden_state',
-  rank: 3,
-  also: ['token_embeddings', 'output', 'hidden_states'],
-};
-
-const OUTPUTS: Readonly<Record<string, readonly OutputSpec[]>> = {
-  'text-classification': CLASSES,
-  'zero-shot-classification': CLASSES,
-  'text-ranking': CLASSES,
-  'token-classification': [{ name: 'logits', rank: 3, labels: true, also: ['output'] }],
-  'fill-mask': [{ name: 'logits', rank: 3, also: ['output', 'prediction_logits'] }],
-  'question-answering': [
-    { name: 'start_logits', rank: 2, also: ['start', 'output_start_logits'] },
-    { name: 'end_logits', rank: 2, also: ['end', 'output_end_logits'] },
-  ],
-  'feature-extraction': [
-    HIDDEN,
-    { name: 'pooler_output', rank: 2, optional: true },
-    { name: 'sentence_embedding', rank: 2, optional: true },
-  ],
-  'sentence-similarity': [
-    { ...HIDDEN, optional: true },
-    { name: 'sentence_embedding', rank: 2 },
-  ],
-};
-
-/** What the task and the folder ask of a model. */
-export interface Wanted {
-  readonly task: string;
-  /** Classes, as config.json says. */
-  readonly labels?: number | undefined;
-}
-
 /** The interface of a graph. Failures: 'onnx-task', 'onnx-inputs', 'onnx-outputs', 'onnx-fixed-shape'. */
-export function interfaceOf(graph: Graph, { task, labels }: Wanted, where: string): Result<ModelInterface, Failure> {
-  const specs = OUTPUTS[task];
-  if (specs === undefined) return fail(taskNotImported(task, where));
-  const inputs = inputsOf(graph.inputs, where);
+export function interfaceOf(graph: Graph, wanted: Wanted, where: string): Result<ModelInterface, Failure> {
+  const { task, labels } = wanted;
+  const convention = conventionOf(wanted, graph);
+  if (convention === undefined) return fail(taskNotImported(task, where));
+  const inputs = inputsOf(graph.inputs, convention, where);
   if (!inputs.ok) return inputs;
-  const outputs = outputsOf(graph.outputs, specs, labels, { task, where });
+  const outputs = outputsOf(graph.outputs, convention.outputs, labels, { task, where });
   if (!outputs.ok) return outputs;
   const kept = new Set(outputs.value.map(({ given }) => given));
   const dropped = graph.outputs.map(({ name }) => name).filter(name => !kept.has(name));
@@ -90,49 +53,65 @@ export function interfaceOf(graph: Graph, { task, labels }: Wanted, where: strin
 const taskNotImported = (task: string, where: string): Failure =>
   usageFailure('onnx-task', `an ONNX file cannot be the source of ${task}`, {
     where,
-    expected: `one of ${Object.keys(OUTPUTS).join(', ')}`,
+    expected: `one of ${IMPORTED_TASKS.join(', ')}`,
     fix: 'build it from the checkpoint: a folder with safetensors',
   });
 
 /** 'Input_Ids:0' is input_ids; so is 'input_ids.1', which the TorchScript exporter makes of a name that is taken. */
 const plain = (name: string): string => name.toLowerCase().replace(/[:.]\d+$/, '');
 
-function inputsOf(given: readonly Input[], where: string): Result<ModelInterface['inputs'], Failure> {
+function inputsOf(
+  given: readonly Input[],
+  { takes, expected, fix, inputs: specs }: Convention,
+  where: string,
+): Result<readonly RenamedInput[], Failure> {
   const problem = (found: string) =>
     fail(
-      usageFailure('onnx-inputs', 'the inputs of the model are not those of a model for texts', {
-        where,
-        expected: 'input_ids, attention_mask and, where the model knows them, token_type_ids',
-        found,
-        fix: 'export it with input_names of the convention, as Optimum does',
-      }),
+      usageFailure('onnx-inputs', `the inputs of the model are not those of ${takes}`, { where, expected, found, fix }),
     );
-  const inputs: ModelInterface['inputs'][number][] = [];
+  const listed = given.map(({ name }) => `'${name}'`).join(', ');
+  const inputs: RenamedInput[] = [];
   for (const input of given) {
-    const name = Object.keys(INPUT_NAMES).find(canonical => INPUT_NAMES[canonical]!.includes(plain(input.name)));
-    if (name === undefined || inputs.some(other => other.name === name)) {
-      return problem(given.map(({ name: own }) => `'${own}'`).join(', '));
-    }
-    const { dtype, shape } = input.type;
-    if ((dtype !== 'int64' && dtype !== 'int32') || shape.length !== 2) {
-      return problem(`'${input.name}' is ${formatType(input.type)}, not int64[batch_size, sequence_length]`);
-    }
-    if (shape.some(dim => typeof dim === 'number')) return fail(fixedShape(input.name, shape, where));
-    inputs.push({ name, given: input.name, dtype });
+    const spec = specs.find(({ name, also = [] }) => [name, ...also].includes(plain(input.name)));
+    if (spec === undefined || inputs.some(({ name }) => name === spec.name)) return problem(listed);
+    const shape = shapeOf(input, spec);
+    if (shape === undefined) return problem(`'${input.name}' is ${formatType(input.type)}, not ${described(spec)}`);
+    if (shape === 'fixed') return fail(fixedShape(input, spec, where));
+    inputs.push({ name: spec.name, given: input.name, dtype: input.type.dtype, shape });
   }
-  const missing = REQUIRED_INPUTS.find(name => !inputs.some(input => input.name === name));
-  return missing === undefined
-    ? ok(inputs)
-    : problem(`no ${missing}: ${given.map(({ name }) => `'${name}'`).join(', ') || 'no inputs'}`);
+  const missing = specs.find(({ name, optional }) => !optional && !inputs.some(input => input.name === name));
+  return missing === undefined ? ok(inputs) : problem(`no ${missing.name}: ${listed || 'no inputs'}`);
 }
 
-const fixedShape = (name: string, shape: readonly Dim[], where: string): Failure =>
-  usageFailure('onnx-fixed-shape', 'the model was exported for one size only', {
+/** The input's shape by the convention; undefined where it is another, 'fixed' where a length is a number that must be open. */
+function shapeOf({ type: { dtype, shape } }: Input, spec: InputSpec): readonly Dim[] | 'fixed' | undefined {
+  if (!fitsDType(spec.dtype, dtype) || shape.length !== spec.shape.length) return undefined;
+  const dims: Dim[] = [];
+  let isFixed = false;
+  for (const [axis, wanted] of spec.shape.entries()) {
+    const dim = shape[axis]!;
+    if (wanted === 'any number' ? typeof dim === 'string' : typeof wanted === 'number' && !fits(dim, wanted)) {
+      return undefined;
+    }
+    if (wanted !== 'any number' && typeof wanted === 'string' && typeof dim === 'number') isFixed = true;
+    dims.push(wanted === 'any number' ? dim : wanted);
+  }
+  return isFixed ? 'fixed' : dims;
+}
+
+const fits = (dim: Dim, wanted: number): boolean => typeof dim === 'string' || dim === wanted;
+
+const described = ({ dtype, shape }: InputSpec): string => `${dtype}[${shape.join(', ')}]`;
+
+const fixedShape = ({ name, type }: Input, spec: InputSpec, where: string): Failure => {
+  const open = spec.shape.filter(dim => typeof dim === 'string' && dim !== 'any number');
+  return usageFailure('onnx-fixed-shape', 'the model was exported for one size only', {
     where: `${where}, input '${name}'`,
-    expected: '[batch_size, sequence_length], both open',
-    found: `[${shape.join(', ')}]`,
+    expected: `[${spec.shape.join(', ')}], ${open.length === 2 ? 'both' : open.join(', ')} open`,
+    found: `[${type.shape.join(', ')}]`,
     fix: 'export it again with dynamic axes: dynamic_axes of torch.onnx.export, or dynamic_shapes with dynamo',
   });
+};
 
 function outputsOf(
   given: readonly Output[],

@@ -26,7 +26,7 @@ const CHOICE = 'use_cache_branch';
  * is empty; later versions would still plan memory for both. Inputs that a graph does not read any more are left out.
  */
 export function splitDecoder(graph: Graph): Readonly<Record<string, Graph>> | undefined {
-  const choice = graph.inputs.find(({ name, type }) => name === CHOICE && type.dtype === 'bool');
+  const choice = choiceOf(graph);
   if (choice === undefined) return undefined;
   return {
     'decoder_model.onnx': withInput(graph, choice, 0),
@@ -34,11 +34,36 @@ export function splitDecoder(graph: Graph): Readonly<Record<string, Graph>> | un
   };
 }
 
+/**
+ * The calls of such a decoder that have a cache, as one graph, which may be given an empty one where the file was made for
+ * that. Undefined for any other graph.
+ */
+export function withCacheBranch(graph: Graph): Graph | undefined {
+  const choice = choiceOf(graph);
+  return choice && withInput(graph, choice, 1);
+}
+
+/**
+ * The first call of such a decoder as one graph, its caches still inputs: every value has the name that it has in the file, those of the
+ * branch included. Undefined for any other graph.
+ */
+export function firstCallBranch(graph: Graph): Graph | undefined {
+  const choice = choiceOf(graph);
+  return choice && withChoice(graph, choice, 0);
+}
+
+const choiceOf = (graph: Graph): Input | undefined =>
+  graph.inputs.find(({ name, type }) => name === CHOICE && type.dtype === 'bool');
+
 /** The graph of one kind of call: the choice is fixed, and in the first call nothing is in the decoder's cache. */
 function withInput(graph: Graph, choice: Input, chosen: 0 | 1): Graph {
+  const own = graph.inputs.filter(({ name }) => chosen === 0 && OWN_CACHE.test(name));
+  return withChoice(graph, choice, chosen, new Map(own.map(input => [input, emptied(input)])));
+}
+
+function withChoice(graph: Graph, choice: Input, chosen: 0 | 1, others: ReadonlyMap<Value, Value> = new Map()): Graph {
   const fixed = constant(tensorOf('bool', choice.type.shape as number[], [chosen]));
-  const given = new Map<Value, Value>([[choice, fixed]]);
-  if (chosen === 0) for (const input of graph.inputs) if (OWN_CACHE.test(input.name)) given.set(input, emptied(input));
+  const given = new Map<Value, Value>([...others, [choice, fixed]]);
   const outputs = inlined(graph, given, value => (value === fixed ? chosen : undefined));
   const read = new Set<Value>(outputs.map(({ value }) => value));
   for (const node of everyNodeOf({ inputs: [], outputs })) for (const value of valuesReadBy(node)) read.add(value);

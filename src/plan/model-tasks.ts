@@ -1,5 +1,5 @@
 import type { Artefact } from '../config/matrix.js';
-import { labelCount } from '../config/model-checks.js';
+import { imageSize, labelCount } from '../config/model-checks.js';
 import type { ResolvedConfig } from '../config/resolved.js';
 import { type EngineMachine, machineOf, onMachine, planEngine, pluginInput } from './engine-tasks.js';
 import { planFetch } from './hub-folder.js';
@@ -80,8 +80,16 @@ function planExport(draft: PlanDraft, planned: PlannedModel): void {
   const { task } = model;
   const id = exportTask(planned);
   if (folder.onnx) {
-    const params = { task, file: folder.onnx.file, labels: labelCount(folder.configJson) };
-    draft.add('import', id, params, { checkpoint: folder.checkpoint }, { memoryMiB: 150 });
+    const image = task === 'image-classification' ? imageSize(folder.configJson) : undefined;
+    const params = {
+      task,
+      file: folder.onnx.file,
+      labels: labelCount(folder.configJson),
+      ...(image ? { image: [...image] } : {}),
+    };
+    // What writes is also run, to see that it does with a cache.
+    const memoryMiB = TWO_FILES.has(task) || task === 'text-generation' ? 200 + weightsMiB(folder) : 150;
+    draft.add('import', id, params, { checkpoint: folder.checkpoint }, { memoryMiB });
     return;
   }
   draft.add(

@@ -1,7 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Source } from '../build/task.js';
 import { externalDataFiles } from '../onnx/external-files.js';
+import { decoderBeside, decoderMissing, ONNX_FILES } from '../onnx/hub-files.js';
 import { type Failure, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import { readConfigJson } from '../weights/checkpoint.js';
@@ -9,25 +10,22 @@ import { describeFolder, type ModelFolder } from './model-folder.js';
 
 /** A model that is an ONNX file already, in place of weights. */
 export interface OnnxOrigin {
-  /** Path in the checkpoint, with '/'. */
+  /** Path in the checkpoint, with '/'. Of an encoder-decoder, its encoder, beside which the decoder lies. */
   readonly file: string;
 }
-
-/** Where a folder of the Hub keeps its ONNX model, the likelier first. */
-const HUB_FILES: readonly string[] = ['onnx/model.onnx', 'model.onnx'];
 
 /** The ONNX model of a folder that has no safetensors; undefined where there are some, or no model. */
 export function onnxFileOf(folder: string): string | undefined {
   const isThere = (name: string): boolean => existsSync(join(folder, name));
   if (isThere('model.safetensors') || isThere('model.safetensors.index.json')) return undefined;
-  const file = HUB_FILES.find(isThere);
+  const file = ONNX_FILES.find(isThere);
   return file === undefined ? undefined : join(folder, file);
 }
 
 /**
- * An ONNX file with config.json and tokenizer beside it, or one level up where the file is in a folder `onnx`, as on the
- * Hub; or in `tokenizer`. Failures: 'onnx-missing', 'config-missing', those of `externalDataFiles` and of `describeFolder`,
- * 'onnx-data-missing'.
+ * An ONNX file, or the encoder of two with its decoder beside it, with config.json and tokenizer beside it, or one level up where the file is in a folder `onnx`, as on the
+ * Hub; or in `tokenizer`. Failures: 'onnx-missing', 'onnx-decoder-missing', 'config-missing', those of
+ * `externalDataFiles` and of `describeFolder`, 'onnx-data-missing'.
  */
 export function readOnnxFolder(path: string, tokenizer?: string): Result<ModelFolder, Failure> {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return fail(onnxMissing(path));
@@ -42,12 +40,16 @@ export function readOnnxFolder(path: string, tokenizer?: string): Result<ModelFo
   const configJson = readConfigJson(folder, ['config.json']);
   if (!configJson.ok) return configJson;
 
-  const dataFiles = externalDataFiles(path);
-  if (!dataFiles.ok) return dataFiles;
-  const missing = dataFiles.value.find(file => !existsSync(file));
-  if (missing !== undefined) return fail(dataMissing(path, missing));
-
-  const modelFiles = [path, ...dataFiles.value];
+  const modelFiles: string[] = [];
+  const decoder = decoderBeside(path);
+  if (decoder !== undefined && !existsSync(decoder)) return fail(decoderMissing(path, readdirSync(beside)));
+  for (const file of decoder === undefined ? [path] : [path, decoder]) {
+    const dataFiles = externalDataFiles(file);
+    if (!dataFiles.ok) return dataFiles;
+    const missing = dataFiles.value.find(data => !existsSync(data));
+    if (missing !== undefined) return fail(dataMissing(file, missing));
+    modelFiles.push(file, ...dataFiles.value);
+  }
   const described = describeFolder(folder, configJson.value, {
     weightBytes: modelFiles.reduce((sum, file) => sum + statSync(file).size, 0),
     tokenizerPath: tokenizer ?? folder,

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { DECODER_FILE, ENCODER_FILE } from '../onnx/hub-files.js';
 import type { Failure } from '../util/failure.js';
 import { ok, type Result } from '../util/result.js';
 import { runDecoder, runEncoder } from './generation/text-to-text.js';
@@ -24,12 +25,9 @@ export interface EncoderDecoderSessions {
 /** Of an encoder-decoder, an input of the whole: what the decoder reads, int64 [batch_size, decoder_sequence_length]. */
 export const DECODER_INPUT = 'decoder_input_ids';
 
-const ENCODER = 'encoder_model.onnx';
-const DECODER = 'decoder_model_merged.onnx';
-
 /** The model files that a folder should have, by what is there. */
 export const modelFilesOf = (folder: string): readonly string[] =>
-  existsSync(join(folder, ENCODER)) ? [ENCODER, DECODER] : ['model.onnx'];
+  existsSync(join(folder, ENCODER_FILE)) ? [ENCODER_FILE, DECODER_FILE] : ['model.onnx'];
 
 /**
  * Opens model.onnx of a folder, or encoder_model.onnx and decoder_model_merged.onnx. `executedFolder` is where ONNX Runtime writes the graphs
@@ -56,11 +54,11 @@ export async function openModel(
     await opened.value.release();
     return decoder;
   }
-  const parts = { encoder: opened.value, decoder: decoder.value };
-  return ok({ whole: inTurn(parts), parts });
+  return ok(inTurn({ encoder: opened.value, decoder: decoder.value }));
 }
 
-function inTurn(parts: EncoderDecoderSessions): Session {
+/** Both files of an encoder-decoder as one model. */
+export function inTurn(parts: EncoderDecoderSessions): OpenedModel {
   const { encoder, decoder } = parts;
   const tokens = decoder.inputs.find(({ name }) => name === 'input_ids')!;
   const logits = decoder.outputs.find(({ name }) => name === 'logits')!;
@@ -72,7 +70,7 @@ function inTurn(parts: EncoderDecoderSessions): Session {
     if (!decoded.ok) return decoded;
     return ok({ last_hidden_state: encoded.value.encoder_hidden_states!, logits: decoded.value.logits });
   };
-  return {
+  const whole: Session = {
     inputs: [...encoder.inputs, decoderInput],
     outputs: [...encoder.outputs, logits],
     run,
@@ -87,4 +85,5 @@ function inTurn(parts: EncoderDecoderSessions): Session {
       await decoder.release();
     },
   };
+  return { whole, parts };
 }

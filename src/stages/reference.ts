@@ -2,10 +2,11 @@ import { statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Stage, StageContext } from '../build/task.js';
+import { DECODER_FILE, decoderBeside, ENCODER_FILE } from '../onnx/hub-files.js';
 import { cacheInputs, firstCall } from '../runtime/generation/cache.js';
 import { readWritingTokens, type WritingTokens } from '../runtime/generation/writing-tokens.js';
 import { decoderPositions, type ModelConfig, readModelConfig } from '../runtime/model-config.js';
-import { type OpenedModel, openModel } from '../runtime/open-model.js';
+import { inTurn, type OpenedModel, openModel } from '../runtime/open-model.js';
 import { renamedSession, type SessionNames } from '../runtime/renamed-session.js';
 import { readTexts, type TextSample } from '../runtime/samples.js';
 import { openSession, type Session, type TensorDeclaration } from '../runtime/session.js';
@@ -66,10 +67,23 @@ async function openExport(
 ): Promise<Result<OpenedModel, Failure>> {
   if (onnx === undefined) return openModel(model!, { ...SETTINGS, dataFolder: checkpoint! });
   const path = join(checkpoint!, onnx);
+  const given = JSON.parse(await readFile(names!, 'utf8')) as SessionNames & Readonly<Record<string, SessionNames>>;
+  const decoderPath = decoderBeside(path);
+  if (decoderPath === undefined) {
+    const session = await openRenamed(path, given);
+    return session.ok ? ok({ whole: session.value }) : session;
+  }
+  const encoder = await openRenamed(path, given[ENCODER_FILE]!);
+  if (!encoder.ok) return encoder;
+  const decoder = await openRenamed(decoderPath, given[DECODER_FILE]!);
+  if (decoder.ok) return ok(inTurn({ encoder: encoder.value, decoder: decoder.value }));
+  await encoder.value.release();
+  return decoder;
+}
+
+async function openRenamed(path: string, names: SessionNames): Promise<Result<Session, Failure>> {
   const session = await openSession(dirname(path), basename(path), SETTINGS);
-  if (!session.ok) return session;
-  const given = JSON.parse(await readFile(names!, 'utf8')) as SessionNames;
-  return ok({ whole: renamedSession(session.value, given) });
+  return session.ok ? ok(renamedSession(session.value, names)) : session;
 }
 
 /** Images are of one size, and there are no texts: nothing is tokenised or padded. */

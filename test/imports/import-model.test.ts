@@ -93,11 +93,11 @@ found: 'logits' float32[batch_size, 2]
 fix: name the task that the model was exported for, or export it again with this head`,
     ],
     [
-      'a task that is not one file with one meaning',
+      'a task that no file has',
       traced,
-      'text-generation',
-      `onnx-task: an ONNX file cannot be the source of text-generation
-expected: one of text-classification, zero-shot-classification, text-ranking, token-classification, fill-mask, question-answering, feature-extraction, sentence-similarity
+      'multiple-choice',
+      `onnx-task: an ONNX file cannot be the source of multiple-choice
+expected: one of text-classification, zero-shot-classification, text-ranking, token-classification, fill-mask, question-answering, feature-extraction, sentence-similarity, image-classification, text-generation, text2text-generation, automatic-speech-recognition
 fix: build it from the checkpoint: a folder with safetensors`,
     ],
     [
@@ -222,9 +222,9 @@ describe('the interface', () => {
     const { graph, interface: found } = imported.value;
     expect(found).toEqual({
       inputs: [
-        { name: 'input_ids', given: 'input.1', dtype: 'int32' },
-        { name: 'attention_mask', given: 'Input_Mask:0', dtype: 'int32' },
-        { name: 'token_type_ids', given: 'segment_ids', dtype: 'int32' },
+        { name: 'input_ids', given: 'input.1', dtype: 'int32', shape: ['batch_size', 'sequence_length'] },
+        { name: 'attention_mask', given: 'Input_Mask:0', dtype: 'int32', shape: ['batch_size', 'sequence_length'] },
+        { name: 'token_type_ids', given: 'segment_ids', dtype: 'int32', shape: ['batch_size', 'sequence_length'] },
       ],
       outputs: [{ name: 'logits', given: 'output_0' }],
       dropped: [],

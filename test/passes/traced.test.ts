@@ -1,6 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { openSession, type Session, type Tensors, type TensorValue } from '../../src/runtime/session.js';
 import { importStage } from '../../src/stages/import.js';
@@ -16,19 +15,11 @@ import {
 } from '../support/reference.js';
 import { outputsOf } from '../support/run-stage.js';
 import { temporaryFolders } from '../support/temporary-folders.js';
+import { tracedCase, tracedFolder, tracedNames } from './traced-support.js';
 
-const traced = fileURLToPath(new URL('traced/', import.meta.url));
 const folder = temporaryFolders();
 
-/** A checkpoint of test/reference as PyTorch traced it; trace.py makes them. A new folder is a new case. */
-interface TracedCase {
-  readonly reference: string;
-  readonly exporter: 'torchscript' | 'dynamo';
-  readonly opset: number;
-}
-
-const names = readdirSync(traced).filter(name => existsSync(join(traced, name, 'case.json')));
-const caseOf = (name: string) => JSON.parse(readFileSync(join(traced, name, 'case.json'), 'utf8')) as TracedCase;
+const names = tracedNames('texts');
 
 /** Positions by rotation are written out otherwise than our exporter does; their attention is left as it is. */
 const UNFUSED: ReadonlySet<string> = new Set(['modernbert-torchscript-17']);
@@ -49,10 +40,10 @@ const counted = (counts: Readonly<Record<string, number>>) =>
   Object.fromEntries(COUNTED.map(operator => [operator, counts[operator] ?? 0]));
 
 async function imported(name: string, at: string) {
-  const { task } = readReference(caseOf(name).reference);
+  const { task } = readReference(tracedCase(name).reference);
   return outputsOf(importStage, at, {
     params: { task, file: 'model.onnx' },
-    inputs: { checkpoint: join(traced, name) },
+    inputs: { checkpoint: tracedFolder(name) },
     outputs: ['model', 'interface'],
   });
 }
@@ -89,7 +80,7 @@ async function largestError(model: string, dataFolder: string, reference: Refere
 }
 
 test('both exporters of PyTorch, and opsets before and after 17', () => {
-  const cases = names.map(caseOf);
+  const cases = names.map(tracedCase);
   expect(new Set(cases.map(({ exporter }) => exporter))).toEqual(new Set(['torchscript', 'dynamo']));
   expect(Math.min(...cases.map(({ opset }) => opset))).toBe(11);
   expect(Math.max(...cases.map(({ opset }) => opset))).toBe(23);
@@ -101,11 +92,11 @@ describe.each(names)('%s', name => {
     const { model } = await imported(name, at);
     const optimized = await outputsOf(optimizeStage, join(at, 'optimized'), {
       params: { dialect: 'onnxruntime-cpu' },
-      inputs: { model: model!, checkpoint: join(traced, name) },
+      inputs: { model: model!, checkpoint: tracedFolder(name) },
       outputs: ['model', 'report'],
     });
-    const reference = readReference(caseOf(name).reference);
-    const asGiven = await opened(join(traced, name));
+    const reference = readReference(tracedCase(name).reference);
+    const asGiven = await opened(tracedFolder(name));
     const batches: ReferenceBatch[] = [];
     for (const [padding, mask] of Object.entries(MASKS)) {
       const { inputs } = padded(reference.batches[1]!, mask);
@@ -116,7 +107,7 @@ describe.each(names)('%s', name => {
     expect(error).toBeLessThanOrEqual(reference.tolerance);
     // The padding is seen: without it, the same file says something else.
     const [left] = batches;
-    const open = await opened(join(traced, name));
+    const open = await opened(tracedFolder(name));
     const unmasked = await run(open, {
       ...left!.inputs,
       attention_mask: padded(left!, () => 1n).inputs.attention_mask!,
@@ -128,14 +119,14 @@ describe.each(names)('%s', name => {
   test('gives what PyTorch gives, imported, optimised and in integers, and is fused like our own export', async () => {
     const at = folder();
     const { model, interface: found } = await imported(name, at);
-    const reference = readReference(caseOf(name).reference);
+    const reference = readReference(tracedCase(name).reference);
     const given = JSON.parse(readFileSync(found!, 'utf8'));
-    expect(given.opset).toBe(caseOf(name).opset);
-    expect(await largestError(model!, join(traced, name), reference)).toBeLessThanOrEqual(reference.tolerance);
+    expect(given.opset).toBe(tracedCase(name).opset);
+    expect(await largestError(model!, tracedFolder(name), reference)).toBeLessThanOrEqual(reference.tolerance);
 
     const optimized = await outputsOf(optimizeStage, join(at, 'optimized'), {
       params: { dialect: 'onnxruntime-cpu' },
-      inputs: { model: model!, checkpoint: join(traced, name) },
+      inputs: { model: model!, checkpoint: tracedFolder(name) },
       outputs: ['model', 'report'],
     });
     const folderOf = optimized.model!;
