@@ -19,6 +19,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   passes: ['graph'],
   imports: ['graph', 'onnx', 'passes'],
   quantization: ['graph', 'kernels', 'onnx'],
+  /** The search for what 'auto' becomes: it knows neither models nor stages. */
+  choice: [],
   targets: ['graph'],
   architectures: ['graph', 'weights'],
   runtime: ['graph', 'weights', 'onnx'],
@@ -32,9 +34,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   serve: ['kserve', 'triton', 'runtime'],
   /** TensorRT's trtexec: it takes an ONNX folder and knows nothing of stages, tasks or the cache. */
   tensorrt: ['graph', 'onnx'],
-  report: ['validation', 'benchmark'],
+  report: ['validation', 'benchmark', 'choice'],
   stages: [
     'build',
+    'choice',
     'hub',
     'torch',
     'graph',
@@ -52,8 +55,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'tensorrt',
     'report',
   ],
-  plan: ['config', 'build', 'hub', 'torch', 'weights', 'onnx'],
+  plan: ['config', 'choice', 'build', 'hub', 'torch', 'weights', 'onnx'],
   cli: [
+    'choice',
+    'client',
+    'kserve',
+    'load',
     'config',
     'plan',
     'build',

@@ -21,6 +21,8 @@ export interface Arguments {
   flag(name: string): boolean;
   text(name: string): string | undefined;
   list(name: string): readonly string[];
+  /** The values as they were given, commas and all. */
+  verbatim(name: string): readonly string[];
   /** A whole number of at least `minimum`, or undefined when not given. Call through `numberProblem` first. */
   number(name: string): number | undefined;
 }
@@ -52,6 +54,7 @@ export function parseArguments(command: string, options: Options, argv: readonly
           .flat()
           .flatMap(value => String(value).split(','))
           .filter(part => part !== ''),
+      verbatim: name => [values[name] ?? []].flat().map(String),
       number: name => (values[name] === undefined ? undefined : Number(values[name])),
     });
   } catch (error) {
