@@ -2,6 +2,7 @@ import type { Plan, Source } from '../build/task.js';
 import type { Artefact } from '../config/matrix.js';
 import type { ResolvedConfig } from '../config/resolved.js';
 import { planBenchmark } from './benchmark-tasks.js';
+import { type Choices, chooseTask } from './choice-tasks.js';
 import { type EngineMachine, machineOf, planEngineBenchmark } from './engine-tasks.js';
 import { planModel } from './model-tasks.js';
 import type { PlannedModel } from './planned.js';
@@ -19,12 +20,14 @@ import { planTriton, TRITON_TASKS } from './triton-tasks.js';
  *
  * @param artefacts the selected cells of the matrix models x targets x precisions
  * @param machines of each target with engines, what is known of where they are built
+ * @param choices what artefacts of the precision 'auto' are made of, as far as that is settled
  */
 export function makePlan(
   config: ResolvedConfig,
   models: readonly PlannedModel[],
   artefacts: readonly Artefact[],
   machines: ReadonlyMap<string, EngineMachine> = new Map(),
+  choices: Choices = new Map(),
 ): Plan {
   const draft = new PlanDraft();
   const reported: Record<string, Source> = {};
@@ -32,16 +35,17 @@ export function makePlan(
     .filter(({ model }) => artefacts.some(artefact => artefact.model === model.name))
     .map(model => (model.torch ? planTrace(draft, model, model.torch) : model));
   for (const model of planned) {
-    const built = planModel(draft, model, config, artefacts, machines);
+    const built = planModel(draft, model, config, artefacts, machines, choices);
     const engines = built.filter(({ isEngine }) => isEngine);
     const models = built.filter(({ isEngine }) => !isEngine);
-    if (models.length > 0) {
-      if (TRITON_TASKS.has(model.model.task)) planTriton(draft, config, model, models);
-      planBenchmark(draft, config, model, models);
-    }
+    if (built.length > 0 && TRITON_TASKS.has(model.model.task)) planTriton(draft, config, model, built);
+    if (models.length > 0) planBenchmark(draft, config, model, models);
     for (const { artefact, model: folder, validate } of built) {
       reported[`model:${artefact.id}`] = folder;
       reported[`validation:${artefact.id}`] = draft.output(validate, 'validation');
+      if (artefact.precision === 'auto') {
+        reported[`choice:${artefact.id}`] = draft.output(chooseTask(artefact.id), 'choice');
+      }
     }
     const calibrate = `${model.model.name}/calibrate`;
     if (draft.has(calibrate)) reported[`calibration:${model.model.name}`] = draft.output(calibrate, 'table');

@@ -4,7 +4,16 @@ import { asList, type BuiltArtefact, labelsOf, modelInputs, type PlannedModel } 
 import type { PlanDraft } from './stage-tasks.js';
 
 /** Tasks for which a Triton repository is written. */
-export const TRITON_TASKS: ReadonlySet<string> = new Set(['text-classification']);
+export const TRITON_TASKS: ReadonlySet<string> = new Set([
+  'text-classification',
+  'text-ranking',
+  'feature-extraction',
+  'sentence-similarity',
+  'token-classification',
+  'question-answering',
+  'fill-mask',
+  'zero-shot-classification',
+]);
 
 /** The model repository of one model, linted, and the weights beside it. */
 export function planTriton(
@@ -26,8 +35,10 @@ export function planTriton(
         target,
         precision,
         device: config.targets[target]!.device,
+        engine: config.targets[target]!.engine,
       })),
       maxBatchSize,
+      largestBatch: model.shapes.batch.max,
       dynamicBatching: dynamicBatching ? { ...dynamicBatching } : false,
       sequence: asList(model.shapes.sequence),
       compat,
@@ -38,10 +49,13 @@ export function planTriton(
   const gates = built.map(({ validate }) => validate);
   draft.deliver({ task: id, output: 'repository' }, repository, gates, { model: model.name });
   for (const { artefact, modelTask, validate } of built) {
-    const to = `${repository}/${tritonModelName(artefact)}/1`;
+    const to = `${repository}/${networkName(artefact, config, compat)}/1`;
     draft.deliver({ task: modelTask, output: 'model' }, to, [validate], labelsOf(artefact));
   }
 }
 
-/** The engine model's folder in the Triton repository; the tokenizer and the ensemble beside it are named by the stage. */
-const tritonModelName = ({ name }: Artefact): string => `${name}-model`;
+/** The network's folder in the Triton repository; what stands beside it is named by the stage, which calls this one the same. */
+function networkName({ name, model, target }: Artefact, { targets }: ResolvedConfig, compat: string): string {
+  if (compat !== 'els-rd') return `${name}-model`;
+  return `${model}_${targets[target]!.engine === 'tensorrt' ? 'tensorrt' : 'onnx'}_model`;
+}

@@ -17,27 +17,51 @@ export function tagOf(name: string): Tag {
   return { label: label ?? name, begins: letter === 'B' };
 }
 
-/**
- * The entities in a row of tokens. A word has the tag of its first token. B- begins an entity; I- goes on with the one before if
- * that has the same label, and else begins one. `tags` are those of the tokens, `spans` their places (undefined for tokens that
- * are not of the text).
- */
-export function entitiesOf(spans: readonly (TokenSpan | undefined)[], tags: readonly Tag[]): Entity[] {
-  const entities: { start: number; end: number; label: string }[] = [];
-  let open: (typeof entities)[number] | undefined;
+/** Tokens that are read as one: [start, end) in Unicode code points of the text. */
+export interface Word {
+  readonly start: number;
+  readonly end: number;
+  /** Indices of its tokens. */
+  readonly tokens: readonly number[];
+}
+
+/** The tokens that are of the text (`spans` is undefined for the others), each for itself or, `joined`, those of a word together. */
+export function wordsOf(spans: readonly (TokenSpan | undefined)[], joined: boolean): Word[] {
+  const words: { start: number; end: number; tokens: number[] }[] = [];
   for (const [index, span] of spans.entries()) {
     if (span === undefined) continue;
-    if (span.continuesWord) {
-      if (open) open.end = Math.max(open.end, span.end);
-      continue;
-    }
-    const tag = tags[index];
-    if (tag && open && !tag.begins && open.label === tag.label) {
-      open.end = Math.max(open.end, span.end);
-      continue;
-    }
-    open = tag && { start: span.start, end: span.end, label: tag.label };
-    if (open) entities.push(open);
+    const last = words.at(-1);
+    if (joined && span.continuesWord && last) {
+      last.end = Math.max(last.end, span.end);
+      last.tokens.push(index);
+    } else words.push({ start: span.start, end: span.end, tokens: [index] });
   }
-  return entities;
+  return words;
+}
+
+/** Neighbours that belong together: B- begins an entity; I- goes on with the one before if that has the same label, and else begins one. */
+export function groupsOf(tags: readonly Tag[]): { readonly label: string; readonly members: readonly number[] }[] {
+  const groups: { label: string; members: number[] }[] = [];
+  let open: (typeof groups)[number] | undefined;
+  for (const [index, tag] of tags.entries()) {
+    if (tag && open && !tag.begins && open.label === tag.label) {
+      open.members.push(index);
+      continue;
+    }
+    open = tag && { label: tag.label, members: [index] };
+    if (open) groups.push(open);
+  }
+  return groups;
+}
+
+/**
+ * The entities in a row of tokens. A word has the tag of its first token. `tags` are those of the tokens, `spans` their places
+ * (undefined for tokens that are not of the text).
+ */
+export function entitiesOf(spans: readonly (TokenSpan | undefined)[], tags: readonly Tag[]): Entity[] {
+  const words = wordsOf(spans, true);
+  return groupsOf(words.map(({ tokens }) => tags[tokens[0]!])).map(({ label, members }) => {
+    const own = members.map(member => words[member]!);
+    return { start: own[0]!.start, end: Math.max(...own.map(({ end }) => end)), label };
+  });
 }

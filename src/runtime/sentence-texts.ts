@@ -24,6 +24,20 @@ interface PromptSettings {
   readonly default_prompt_name?: string | null;
 }
 
+/** What texts get before them when nobody says what they are for, and whether they become small letters. */
+export interface SentencePreparation {
+  readonly prompt: string;
+  readonly lowerCase: boolean;
+}
+
+/** Of a folder without the files of sentence-transformers: nothing, and no. Failures: 'sentence-settings-invalid', 'prompt-unknown'. */
+export async function readSentencePreparation(folder: string): Promise<Result<SentencePreparation, Failure>> {
+  const settings = await readSentenceSettings(folder);
+  if (!settings.ok) return settings;
+  const { prompts, name, lowerCase } = settings.value;
+  return ok({ prompt: prompts[name ?? ''] ?? '', lowerCase });
+}
+
 /**
  * The tokenizer of a sentence-transformers folder: texts get their prompt, small letters and a limit of length as
  * `sentence_bert_config.json` and `config_sentence_transformers.json` say. Without these files it is the tokenizer as it is.
@@ -32,17 +46,9 @@ export async function asSentenceTransformer(
   tokenizer: TextTokenizer,
   folder: string,
 ): Promise<Result<TextTokenizer, Failure>> {
-  const settings = await readSettings<SentenceSettings>(join(folder, 'sentence_bert_config.json'));
+  const settings = await readSentenceSettings(folder);
   if (!settings.ok) return settings;
-  const path = join(folder, 'config_sentence_transformers.json');
-  const given = await readSettings<PromptSettings>(path);
-  if (!given.ok) return given;
-  const prompts = given.value.prompts ?? {};
-  const name = given.value.default_prompt_name ?? undefined;
-  if (name !== undefined && prompts[name] === undefined) {
-    return fail(promptUnknown(path, name, Object.keys(prompts)));
-  }
-  const { max_seq_length: limit, do_lower_case: toLowerCase = false } = settings.value;
+  const { prompts, name, limit, lowerCase: toLowerCase } = settings.value;
   const maxLength = Math.min(tokenizer.maxLength, limit ?? Number.POSITIVE_INFINITY);
   const inCase = (text: string): string => (toLowerCase ? text.toLowerCase() : text);
   const promptFor = (purpose: TextPurpose | undefined): string => {
@@ -66,6 +72,21 @@ export async function asSentenceTransformer(
       return { ...encoding, promptLength: tokensOf(prompt) };
     },
   });
+}
+
+async function readSentenceSettings(folder: string) {
+  const settings = await readSettings<SentenceSettings>(join(folder, 'sentence_bert_config.json'));
+  if (!settings.ok) return settings;
+  const path = join(folder, 'config_sentence_transformers.json');
+  const given = await readSettings<PromptSettings>(path);
+  if (!given.ok) return given;
+  const prompts = given.value.prompts ?? {};
+  const name = given.value.default_prompt_name ?? undefined;
+  if (name !== undefined && prompts[name] === undefined) {
+    return fail(promptUnknown(path, name, Object.keys(prompts)));
+  }
+  const { max_seq_length: limit, do_lower_case: lowerCase = false } = settings.value;
+  return ok({ prompts, name, limit, lowerCase });
 }
 
 /** {} when there is no such file. */

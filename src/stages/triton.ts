@@ -1,23 +1,29 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Stage } from '../build/task.js';
-import { loadTokenizer, type TextTokenizer } from '../runtime/tokenizer.js';
+import { modelFilesOf } from '../runtime/open-model.js';
+import { readDescription } from '../tensorrt/description.js';
+import { askedNetwork } from '../triton/asked-network.js';
 import { lintRepository } from '../triton/lint.js';
 import { readModelInterface } from '../triton/model-interface.js';
-import { type Artefact, type Batching, lengthBuckets, type Repository, type WarmupText } from '../triton/repository.js';
-import { type TextClassificationFacts, textClassificationRepository } from '../triton/text-classification.js';
+import { elsRdNamesOf, namesOf } from '../triton/names.js';
+import type { Artefact, Batching, ModelInterface, Repository, RepositoryFacts } from '../triton/repository.js';
+import { tokenizedNetwork } from '../triton/tokenized-network.js';
 import { type Failure, taskFailure, together, usageFailure } from '../util/failure.js';
 import { nearest } from '../util/nearest.js';
 import { fail, ok, type Result } from '../util/result.js';
+import { tokenizerFacts, warmupTexts } from './triton-tokenizer.js';
 
 export interface TritonParams {
   readonly model: string;
   readonly task: string;
-  readonly artefacts: readonly Omit<Artefact, 'interface'>[];
+  readonly artefacts: readonly Omit<Artefact, 'networks' | 'profiles'>[];
   readonly maxBatchSize: number;
   readonly dynamicBatching:
     | boolean
     | { readonly maxQueueDelayMicroseconds?: number; readonly preferredBatchSizes?: readonly number[] };
+  /** The model's own largest batch: what a network is given at once where the server makes no batches. */
+  readonly largestBatch: number;
   /** Tokens per text: minimum, optimum, maximum. */
   readonly sequence: readonly [min: number, optimum: number, max: number];
   /** Whose names and shapes the clients expect. */
@@ -25,12 +31,16 @@ export interface TritonParams {
 }
 
 /** What each task's repository looks like. To add one: a file in triton/, a line here. */
-const REPOSITORIES: Readonly<Record<string, (facts: TextClassificationFacts) => Result<Repository, Failure>>> = {
-  'text-classification': textClassificationRepository,
+const REPOSITORIES: Readonly<Record<string, (facts: RepositoryFacts) => Result<Repository, Failure>>> = {
+  'text-classification': tokenizedNetwork,
+  'text-ranking': tokenizedNetwork,
+  'feature-extraction': tokenizedNetwork,
+  'sentence-similarity': tokenizedNetwork,
+  'token-classification': askedNetwork,
+  'question-answering': askedNetwork,
+  'fill-mask': askedNetwork,
+  'zero-shot-classification': askedNetwork,
 };
-
-/** Its tokens, as often as needed, warm the server up: real ids, not zeros. */
-const WARMUP_TEXT = 'The quick brown fox jumps over the lazy dog, and nobody knows why it did so again this morning. ';
 
 /**
  * The Triton model repository of one model, for all its artefacts. The networks are not in it: the plan puts each
@@ -40,24 +50,38 @@ const WARMUP_TEXT = 'The quick brown fox jumps over the lazy dog, and nobody kno
 export const tritonStage: Stage = {
   name: 'triton',
   async run({ params, in: inputs, out }) {
-    const { model, task, artefacts, sequence, compat = 'none', ...batchingParams } = params as unknown as TritonParams; // the plan's own
+    const given = params as unknown as TritonParams; // the plan's own
+    const { model, task, artefacts, sequence, compat = 'none' } = given;
     const repositoryOf = REPOSITORIES[task];
     if (repositoryOf === undefined) return fail(unknownTask(task));
-    if (compat !== 'none') return fail(unknownNames(compat));
+    const isElsRd = compat === 'els-rd';
+    const double = isElsRd ? doubleEngine(artefacts) : undefined;
+    if (double) return fail(double);
 
     const read: Artefact[] = [];
     for (const artefact of artefacts) {
-      const found = await readModelInterface(join(inputs[`model:${artefact.id}`]!, 'model.onnx'));
+      const found = await withNetworks(artefact, inputs[`model:${artefact.id}`]!);
       if (!found.ok) return found;
-      read.push({ ...artefact, interface: found.value });
+      read.push(found.value);
     }
     const tokenizer = await tokenizerFacts(inputs.tokenizer!, sequence);
     if (!tokenizer.ok) return tokenizer;
-    const batching = batchingOf(batchingParams);
-    const labels = labelsOf(JSON.parse(await readFile(inputs.config!, 'utf8')) as ModelJson);
+    const batching = batchingOf(given);
     const { text, facts } = tokenizer.value;
-    const warmups = warmupTexts(text, facts.buckets, sequence, batching);
-    const repository = repositoryOf({ model, artefacts: read, batching, tokenizer: facts, warmups, labels });
+    const repository = repositoryOf({
+      model,
+      task,
+      names: isElsRd ? elsRdNamesOf(model) : namesOf(model),
+      artefacts: read,
+      batching,
+      largestBatch: given.largestBatch,
+      tokenizer: facts,
+      warmups: warmupTexts(text, facts.buckets, sequence, batching),
+      labels: labelsOf(JSON.parse(await readFile(inputs.config!, 'utf8')) as ModelJson),
+      python: await pythonSources(),
+      server: {},
+      isElsRd,
+    });
     if (!repository.ok) return repository;
 
     for (const { path, content } of repository.value.files) {
@@ -80,13 +104,44 @@ function unknownTask(task: string): Failure {
   });
 }
 
-const unknownNames = (compat: string): Failure =>
-  usageFailure('triton-compat', `there is no Triton repository with the names of ${compat} yet`, {
+/** ELS-RD/transformer-deploy named models by their engine, and had one of each. */
+function doubleEngine(artefacts: TritonParams['artefacts']): Failure | undefined {
+  const double = artefacts.find((artefact, index) =>
+    artefacts.slice(0, index).some(({ engine }) => engine === artefact.engine),
+  );
+  if (double === undefined) return undefined;
+  const ids = artefacts.filter(({ engine }) => engine === double.engine).map(({ id }) => id);
+  return usageFailure('triton-compat', 'the names of els-rd do not tell these artefacts apart', {
     where: 'triton.compat',
-    expected: 'none',
-    found: compat,
-    fix: 'maxBatchSize: 0 takes requests of the same shapes; clients then need the new names only',
+    expected: `one artefact for ${double.engine}`,
+    found: ids.join(', '),
+    fix: 'build one target in one precision for each engine, or remove compat',
   });
+}
+
+const PYTHON_SOURCES = new URL('../triton/python/', import.meta.url);
+
+async function pythonSources(): Promise<RepositoryFacts['python']> {
+  const names = (await readdir(PYTHON_SOURCES)).filter(name => name.endsWith('.py'));
+  const sources = names.map(async name => [name, await readFile(new URL(name, PYTHON_SOURCES))] as const);
+  return Object.fromEntries(await Promise.all(sources));
+}
+
+/** What the files of an artefact take and give. */
+async function withNetworks(
+  artefact: TritonParams['artefacts'][number],
+  folder: string,
+): Promise<Result<Artefact, Failure>> {
+  const networks: Record<string, ModelInterface> = {};
+  const isEngine = artefact.engine === 'tensorrt';
+  const profiles = isEngine ? readDescription(folder).engines['model.plan']?.profiles.length : undefined;
+  for (const file of isEngine ? ['model.plan'] : modelFilesOf(folder)) {
+    const found = await readModelInterface(join(folder, file));
+    if (!found.ok) return found;
+    networks[file] = found.value;
+  }
+  return ok({ ...artefact, networks, ...(profiles === undefined ? {} : { profiles }) });
+}
 
 function batchingOf({
   maxBatchSize,
@@ -108,66 +163,6 @@ function labelsOf({ id2label, problem_type: problem }: ModelJson): string[] | un
   if (id2label === undefined || ids.length < 2 || problem === 'regression') return undefined;
   // A label is a line of a file.
   return ids.map(id => id2label[id]!.replace(/\s+/g, ' '));
-}
-
-interface SidesJson {
-  readonly padding_side?: 'left' | 'right';
-  readonly truncation_side?: 'left' | 'right';
-}
-
-async function tokenizerFacts(
-  folder: string,
-  [min, optimum, max]: TritonParams['sequence'],
-): Promise<Result<{ text: TextTokenizer; facts: TextClassificationFacts['tokenizer'] }, Failure>> {
-  const text = await loadTokenizer(folder);
-  if (!text.ok) return text;
-  const { padding, maxLength: longest } = text.value;
-  if (padding === undefined) {
-    return fail(
-      usageFailure('tokenizer-padding', 'the tokenizer has no padding token', {
-        where: join(folder, 'tokenizer_config.json'),
-        expected: 'pad_token',
-        fix: 'set tokenizer.pad_token and save the tokenizer again',
-      }),
-    );
-  }
-  const maxLength = Math.min(max, longest);
-  const { padding_side: paddingSide = 'right', truncation_side: truncationSide = 'right' } = JSON.parse(
-    await readFile(join(folder, 'tokenizer_config.json'), 'utf8'),
-  ) as SidesJson;
-  const facts = {
-    maxLength,
-    buckets: lengthBuckets([Math.min(min, maxLength), Math.min(optimum, maxLength), maxLength]),
-    padTokenId: padding.tokenId,
-    padTokenTypeId: padding.tokenTypeId,
-    paddingSide,
-    truncationSide,
-    pairs: false,
-    files: {
-      tokenizerJson: await readFile(join(folder, 'tokenizer.json')),
-      modelPy: await readFile(new URL('../triton/python/tokenize.py', import.meta.url)),
-    },
-  };
-  return ok({ text: text.value, facts });
-}
-
-/** One text of the usual length, and the largest batch of the longest ones, for which the server takes all its memory. */
-function warmupTexts(
-  tokenizer: TextTokenizer,
-  buckets: readonly number[],
-  [, optimum]: TritonParams['sequence'],
-  { maxBatchSize }: Batching,
-): WarmupText[] {
-  const longest = buckets.at(-1)!;
-  const usual = Math.min(optimum, longest);
-  const largestBatch = Math.max(1, maxBatchSize);
-  const samples = [{ batchSize: largestBatch, length: longest }];
-  if (largestBatch > 1 || usual < longest) samples.unshift({ batchSize: 1, length: usual });
-  return samples.map(({ batchSize, length }) => {
-    // Every word gives a token at least.
-    const encoding = tokenizer.encode(WARMUP_TEXT.repeat(1 + length / 10), undefined, { maxLength: length });
-    return { batchSize, inputIds: encoding.inputIds, tokenTypeIds: encoding.tokenTypeIds };
-  });
 }
 
 function lintFailures(problems: Awaited<ReturnType<typeof lintRepository>>): Result<void, Failure> {

@@ -79,7 +79,7 @@ export const NETWORK_RULES: readonly Rule[] = [
       const batched = (model.config.max_batch_size ?? 0) > 0;
       for (const { kind, declared, actual } of pairs(model)) {
         const shape = sizes(actual);
-        const dims = numbers(declared.reshape?.shape ?? declared.dims);
+        const dims = numbers(declared.reshape ? declared.reshape.shape : declared.dims);
         const full = batched ? [-1, ...dims] : dims;
         const fits =
           full.length === shape.length &&

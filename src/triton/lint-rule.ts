@@ -23,6 +23,6 @@ export interface LintModel {
   readonly versions: readonly number[];
   /** label_filename -> number of lines, for files that exist. */
   readonly labels: ReadonlyMap<string, number>;
-  /** Version -> inputs and outputs of its ONNX file. */
+  /** Version -> inputs and outputs of its ONNX file, or of its engine where it is described. */
   readonly networks: ReadonlyMap<number, ModelInterface>;
 }

@@ -8,6 +8,7 @@ import { FILE_RULES } from './lint-files.js';
 import { NETWORK_RULES } from './lint-network.js';
 import type { LintModel, Rule } from './lint-rule.js';
 import type { ModelConfig } from './model-config.js';
+import { ENGINE_DESCRIPTION } from './model-interface.js';
 import { readModelConfig } from './pbtxt-read.js';
 import type { ModelInterface } from './repository.js';
 
@@ -24,7 +25,7 @@ export interface LintProblem {
 }
 
 export interface LintOptions {
-  /** Reads inputs and outputs of an ONNX file. */
+  /** Reads inputs and outputs of an ONNX file, or of an engine that engine.json stands beside. */
   readonly readInterface: (file: string) => Promise<Result<ModelInterface, Failure>>;
   /** Folders that are not there yet: path in the repository -> absolute path of what will stand there. */
   readonly placed?: Readonly<Record<string, string>>;
@@ -108,11 +109,15 @@ async function readModel(
     if (found) labels.set(file, (await readFile(found.path, 'utf8')).split('\n').filter(line => line !== '').length);
   }
   const networks = new Map<number, ModelInterface>();
-  if (backendOf(config.value) === 'onnxruntime') {
+  const backend = backendOf(config.value);
+  if (backend === 'onnxruntime' || backend === 'tensorrt') {
     for (const version of versions) {
-      const network = `${version}/${config.value.default_model_filename || 'model.onnx'}`;
+      const byDefault = backend === 'tensorrt' ? 'model.plan' : 'model.onnx';
+      const network = `${version}/${config.value.default_model_filename || byDefault}`;
       const file = files.get(network) ?? files.get(`${network}/model.onnx`);
-      if (file === undefined) continue;
+      // An engine of someone else's does not tell what it takes.
+      const isDescribed = backend === 'onnxruntime' || files.has(`${version}/${ENGINE_DESCRIPTION}`);
+      if (file === undefined || !isDescribed) continue;
       const read = await readInterface(file.path);
       if (read.ok) networks.set(version, read.value);
       else report('network-unreadable', network, read.error.message);

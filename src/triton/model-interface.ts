@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { dtypeOfElementType } from '../graph/element-type.js';
 import { malformed } from '../onnx/failure.js';
 import { decodeMessage, type Message } from '../onnx/protobuf.js';
@@ -6,18 +7,19 @@ import { type Failure, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import type { ModelInterface, NamedTensor } from './repository.js';
 
+/** Beside engines of TensorRT, which do not tell it themselves: what they take and give. Written by the stage that builds them. */
+export const ENGINE_DESCRIPTION = 'engine.json';
+
 /**
- * Inputs and outputs of an ONNX file. Weights are not looked at, so the file may stand apart from its external data.
- * Failures: 'model-unreadable', 'onnx-malformed', 'triton-interface' for what is no tensor of a known type and rank.
+ * Inputs and outputs of an ONNX file, or of an engine (.plan) that engine.json stands beside. Weights are not looked at, so an ONNX file
+ * may stand apart from its external data. Failures: 'model-unreadable', 'onnx-malformed', 'triton-interface' for what is no tensor of a
+ * known type and rank.
  */
 export async function readModelInterface(file: string): Promise<Result<ModelInterface, Failure>> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    const found = (error as Error).message;
-    return fail(usageFailure('model-unreadable', 'the model file cannot be read', { where: file, found }));
-  }
+  if (file.endsWith('.plan')) return engineInterface(file);
+  const read = await readBytes(file);
+  if (!read.ok) return read;
+  const bytes = read.value;
   const model = decodeMessage('ModelProto', bytes);
   if (!model.ok) return fail(malformed(model.error, file));
   const { input = [], output = [], initializer = [] } = model.value.graph ?? {};
@@ -42,6 +44,34 @@ export async function readModelInterface(file: string): Promise<Result<ModelInte
     }
   }
   return ok(tensors);
+}
+
+async function readBytes(file: string): Promise<Result<Uint8Array, Failure>> {
+  try {
+    return ok(await readFile(file));
+  } catch (error) {
+    const found = (error as Error).message;
+    return fail(usageFailure('model-unreadable', 'the model file cannot be read', { where: file, found }));
+  }
+}
+
+async function engineInterface(plan: string): Promise<Result<ModelInterface, Failure>> {
+  const file = join(dirname(plan), ENGINE_DESCRIPTION);
+  const read = await readBytes(file);
+  if (!read.ok) return read;
+  const { engines } = JSON.parse(new TextDecoder().decode(read.value)) as {
+    engines: Readonly<Record<string, ModelInterface>>;
+  };
+  const name = basename(plan);
+  const engine = Object.hasOwn(engines, name) ? engines[name] : undefined;
+  if (engine) return ok({ inputs: engine.inputs, outputs: engine.outputs });
+  return fail(
+    usageFailure('triton-interface', `'${name}' is not described`, {
+      where: file,
+      expected: name,
+      found: Object.keys(engines).join(', '),
+    }),
+  );
 }
 
 function namedTensor({ name = '', type }: Message<'ValueInfoProto'>): NamedTensor | undefined {

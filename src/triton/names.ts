@@ -1,12 +1,39 @@
 import type { DType } from '../graph/tensor.js';
 import type { DataType } from './model-config.js';
 
+/** What a name is made of. */
+interface Named {
+  readonly target: string;
+  readonly precision: string;
+  readonly engine: 'onnxruntime' | 'tensorrt';
+}
+
 /** Folders of a repository, which are the names that clients see. None holds a dot: Triton would look for a backend behind it. */
-export const tokenizerModelName = (model: string): string => `${model}-tokenize`;
-export const ensembleName = (model: string, target: string, precision: string): string =>
-  `${model}-${target}-${precision}`;
-export const networkModelName = (model: string, target: string, precision: string): string =>
-  `${ensembleName(model, target, precision)}-model`;
+export interface Names {
+  /** Texts to tokens; shared by the artefacts where it can be. */
+  tokenizer(artefact: Named): string;
+  /** `part`: of an encoder-decoder, which of its networks. */
+  network(artefact: Named, part?: 'encoder' | 'decoder'): string;
+  /** What clients call. */
+  client(artefact: Named, use: 'inference' | 'generate' | 'text-to-text'): string;
+}
+
+export const namesOf = (model: string): Names => ({
+  tokenizer: () => `${model}-tokenize`,
+  network: ({ target, precision }, part = undefined) => `${model}-${target}-${precision}-${part ?? 'model'}`,
+  client: ({ target, precision }) => `${model}-${target}-${precision}`,
+});
+
+/** As ELS-RD/transformer-deploy called them: one artefact for each engine. */
+export function elsRdNamesOf(model: string): Names {
+  const base = ({ engine }: Named): string => `${model}_${engine === 'tensorrt' ? 'tensorrt' : 'onnx'}`;
+  return {
+    tokenizer: artefact => `${base(artefact)}_tokenize`,
+    network: (artefact, part) => `${base(artefact)}_${part === undefined ? '' : `${part}_`}model`,
+    // Its T5 had one name, whatever the model's.
+    client: (artefact, use) => (use === 'text-to-text' ? 't5_model_generate' : `${base(artefact)}_${use}`),
+  };
+}
 
 /** What a network file holds as inputs, outputs and weights, by Triton's names. */
 export const DATA_TYPES: Readonly<Record<DType, DataType>> = {

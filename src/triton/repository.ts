@@ -1,14 +1,18 @@
 import type { DType, TensorType } from '../graph/tensor.js';
-import { prettyJson } from '../util/json.js';
 import type { Message, ModelConfig } from './model-config.js';
-import { DATA_TYPES, networkModelName, tokenizerModelName } from './names.js';
-import { writeModelConfig } from './pbtxt-write.js';
+import { DATA_TYPES, type Names } from './names.js';
+import type { ServerSettings } from './server-settings.js';
 
 /** A model repository: what is written, and what is put in from elsewhere. Paths are relative, with '/'. */
 export interface Repository {
   readonly files: readonly RepositoryFile[];
-  /** The network of an artefact: everything in its folder belongs into `folder`. Placed by the plan, never copied here. */
-  readonly networks: readonly { readonly artefact: string; readonly folder: string }[];
+  /** The networks of artefacts: everything in an artefact's folder, or `files` of it, belongs into `folder`. Placed by the plan, never copied here. */
+  readonly networks: readonly NetworkPlace[];
+}
+
+export interface NetworkPlace {
+  readonly artefact: string;
+  readonly folder: string;
 }
 
 export interface RepositoryFile {
@@ -31,7 +35,11 @@ export interface Artefact {
   readonly target: string;
   readonly precision: string;
   readonly device: 'cpu' | 'cuda';
-  readonly interface: ModelInterface;
+  readonly engine: 'onnxruntime' | 'tensorrt';
+  /** By file: 'model.onnx', 'model.plan', or those of an encoder-decoder. */
+  readonly networks: Readonly<Record<string, ModelInterface>>;
+  /** Of an engine, how many ranges of shapes it was built for. */
+  readonly profiles?: number;
 }
 
 export interface Batching {
@@ -50,13 +58,13 @@ export interface TokenizerFacts {
   readonly padTokenTypeId: number;
   readonly paddingSide: 'left' | 'right';
   readonly truncationSide: 'left' | 'right';
-  /** Every request brings a second text, TEXT_PAIR. */
-  readonly pairs: boolean;
-  readonly files: {
-    readonly tokenizerJson: string | Uint8Array;
-    /** The code of the Python model. */
-    readonly modelPy: string | Uint8Array;
-  };
+  /** Put before each text; its tokens and what stands before them. */
+  readonly prompt: { readonly text: string; readonly length: number };
+  readonly lowerCase: boolean;
+  /** What WordPiece writes before a token within a word; null for other tokenizers. */
+  readonly continuation: string | null;
+  readonly mask?: { readonly token: string; readonly id: number };
+  readonly tokenizerJson: string | Uint8Array;
 }
 
 /** A real text in tokens, `inputIds.length` long; the server runs `batchSize` of it before it reports to be ready. */
@@ -66,11 +74,29 @@ export interface WarmupText {
   readonly tokenTypeIds: readonly number[];
 }
 
-/** A text longer than this is refused: it costs time, and all but its beginning would be cut off anyway. */
-const MAX_CHARACTERS = 100_000;
+/** What a repository is made of, whatever the task. */
+export interface RepositoryFacts {
+  readonly model: string;
+  readonly task: string;
+  readonly names: Names;
+  readonly artefacts: readonly Artefact[];
+  readonly batching: Batching;
+  /** Rows that a network is given at once where the server makes no batches. */
+  readonly largestBatch: number;
+  readonly tokenizer: TokenizerFacts;
+  /** One sample per text. */
+  readonly warmups: readonly WarmupText[];
+  /** Names of the columns of `logits`, in order; absent where they are none, as of a regression. */
+  readonly labels: readonly string[] | undefined;
+  /** Sources of the Python models by file name. */
+  readonly python: Readonly<Record<string, string | Uint8Array>>;
+  readonly server: ServerSettings;
+  /** Names of the outputs as ELS-RD/transformer-deploy had them. */
+  readonly isElsRd: boolean;
+}
 
-/** What the tokenizer can give to a network. */
-export const TOKENIZER_OUTPUTS: readonly string[] = ['input_ids', 'attention_mask', 'token_type_ids'];
+/** A text longer than this is refused: it costs time, and all but its beginning would be cut off anyway. */
+export const MAX_CHARACTERS = 100_000;
 
 /** Powers of two times the shortest length that occurs, at least 8 tokens, with the optimum and the maximum. */
 export function lengthBuckets([min, optimum, max]: readonly [number, number, number]): number[] {
@@ -79,26 +105,39 @@ export function lengthBuckets([min, optimum, max]: readonly [number, number, num
   return [...buckets].sort((a, b) => a - b);
 }
 
-const one = <T>(value: T): readonly [T] => [value];
-const newestVersion = { latest: { num_versions: 1 } } as const;
-
 /** dims in a config.pbtxt: symbolic dimensions are -1, and the batch dimension is left out where the server makes batches. */
 const dimsOf = ({ shape }: TensorType, { maxBatchSize }: Batching): number[] =>
   (maxBatchSize > 0 ? shape.slice(1) : shape).map(dim => (typeof dim === 'number' ? dim : -1));
 
+/** One number for each row: dims may not be empty, so that the server reshapes it for the network. */
+const isByRow = ({ shape }: TensorType, { maxBatchSize }: Batching): boolean => maxBatchSize > 0 && shape.length === 1;
+
 export const ioOf = (tensor: NamedTensor, batching: Batching): Message<'ModelInput'> & Message<'ModelOutput'> => ({
   name: tensor.name,
   data_type: DATA_TYPES[tensor.dtype],
-  dims: dimsOf(tensor, batching),
+  dims: isByRow(tensor, batching) ? [1] : dimsOf(tensor, batching),
 });
 
-/** Names and types of the texts that clients send: one per row of the batch. */
-export function textInputs(pairs: boolean, batching: Batching): Message<'ModelInput'>[] {
-  const names = pairs ? ['TEXT', 'TEXT_PAIR'] : ['TEXT'];
-  return names.map(name => ({ name, data_type: 'TYPE_STRING', dims: [batching.maxBatchSize > 0 ? 1 : -1] }));
-}
+/** As `ioOf`, for the network itself. */
+export const networkIoOf = (
+  tensor: NamedTensor,
+  batching: Batching,
+): Message<'ModelInput'> & Message<'ModelOutput'> => ({
+  ...ioOf(tensor, batching),
+  ...(isByRow(tensor, batching) ? { reshape: { shape: [] } } : {}),
+});
 
-const dynamicBatching = ({ maxBatchSize, dynamic }: Batching): Pick<ModelConfig, 'dynamic_batching'> =>
+/** BYTES that clients send or get: one per row of the batch. */
+export const textIo = (
+  name: string,
+  { maxBatchSize }: Batching,
+): { readonly name: string; readonly data_type: 'TYPE_STRING'; readonly dims: readonly number[] } => ({
+  name,
+  data_type: 'TYPE_STRING',
+  dims: [maxBatchSize > 0 ? 1 : -1],
+});
+
+export const dynamicBatching = ({ maxBatchSize, dynamic }: Batching): Pick<ModelConfig, 'dynamic_batching'> =>
   maxBatchSize === 0 || dynamic === undefined
     ? {}
     : {
@@ -108,134 +147,18 @@ const dynamicBatching = ({ maxBatchSize, dynamic }: Batching): Pick<ModelConfig,
         },
       };
 
-/** `<model>-tokenize`: texts -> what the networks read, padded to length buckets. `outputs`: name -> dtype. */
-export function tokenizerModel(
-  model: string,
-  tokenizer: TokenizerFacts,
-  outputs: ReadonlyMap<string, DType>,
-  batching: Batching,
-): RepositoryFile[] {
-  const name = tokenizerModelName(model);
-  const config: ModelConfig = {
-    name,
-    backend: 'python',
-    max_batch_size: batching.maxBatchSize,
-    version_policy: newestVersion,
-    input: textInputs(tokenizer.pairs, batching),
-    output: [...outputs].map(([output, dtype]) =>
-      ioOf({ name: output, dtype, shape: ['batch_size', 'sequence_length'] }, batching),
-    ),
-    instance_group: one({ kind: 'KIND_CPU', count: 1 }),
-    ...dynamicBatching(batching),
-  };
-  const settings = {
-    kind: 'tokenize',
-    max_length: tokenizer.maxLength,
-    buckets: tokenizer.buckets,
-    max_characters: MAX_CHARACTERS,
-    pad_token_id: tokenizer.padTokenId,
-    pad_token_type_id: tokenizer.padTokenTypeId,
-    padding_side: tokenizer.paddingSide,
-    truncation_side: tokenizer.truncationSide,
-  };
-  return [
-    { path: `${name}/config.pbtxt`, content: writeModelConfig(config) },
-    { path: `${name}/1/model.py`, content: tokenizer.files.modelPy },
-    { path: `${name}/1/td.json`, content: prettyJson(settings) },
-    { path: `${name}/1/tokenizer.json`, content: tokenizer.files.tokenizerJson },
-  ];
-}
-
-/** `<model>-<target>-<precision>-model`: the network in the onnxruntime backend. The network itself is placed by the plan. */
-export function networkModel(
-  model: string,
-  artefact: Artefact,
-  batching: Batching,
-  warmups: readonly WarmupText[],
-  labels: readonly string[] | undefined,
-): RepositoryFile[] {
-  const name = networkModelName(model, artefact.target, artefact.precision);
-  const { inputs, outputs } = artefact.interface;
-  const samples = warmups.map(text => warmupSample(text, inputs, batching));
-  const config: ModelConfig = {
-    name,
-    platform: 'onnxruntime_onnx',
-    backend: 'onnxruntime',
-    max_batch_size: batching.maxBatchSize,
-    version_policy: newestVersion,
-    default_model_filename: 'model.onnx',
-    input: inputs.map(input => ioOf(input, batching)),
-    output: outputs.map(output => withLabels(ioOf(output, batching), labels)),
-    // KIND_AUTO takes a GPU where there is one, and does not keep a server without one from starting.
-    instance_group: one({ kind: artefact.device === 'cpu' ? 'KIND_CPU' : 'KIND_AUTO', count: 1 }),
-    ...dynamicBatching(batching),
-    // One instance, so it may have all cores (0). With several instances, divide them.
-    parameters: { intra_op_thread_count: { string_value: '0' } },
-    model_warmup: samples.map(sample => sample.warmup),
-  };
-  const files = new Map(samples.flatMap(sample => sample.files).map(file => [file.path, file.content]));
-  return [
-    { path: `${name}/config.pbtxt`, content: writeModelConfig(config) },
-    ...labelFile(name, labels),
-    ...[...files].map(([path, content]) => ({ path: `${name}/warmup/${path}`, content })),
-  ];
-}
+/** Of a model with one network, that network. */
+export const networkOf = ({ networks, engine }: Artefact): ModelInterface =>
+  networks[engine === 'tensorrt' ? 'model.plan' : 'model.onnx']!;
 
 /** `?classification` answers with label names where an output has them. They belong to the logits only. */
-export const withLabels = (
-  output: Message<'ModelOutput'>,
+export const withLabels = <Output extends Message<'ModelOutput'>>(
+  output: Output,
   labels: readonly string[] | undefined,
-): Message<'ModelOutput'> =>
-  labels === undefined || output.name !== 'logits' ? output : { ...output, label_filename: 'labels.txt' };
+  named = 'logits',
+): Output => (labels === undefined || output.name !== named ? output : { ...output, label_filename: 'labels.txt' });
 
 export const labelFile = (model: string, labels: readonly string[] | undefined): RepositoryFile[] =>
   labels === undefined ? [] : [{ path: `${model}/labels.txt`, content: labels.map(label => `${label}\n`).join('') }];
 
-/**
- * One row, which the server repeats `batch_size` times. Zeros or noise would not do: a mask of zeros hides every
- * token, and a random number is no token id.
- */
-function warmupSample(
-  { batchSize, inputIds, tokenTypeIds }: WarmupText,
-  inputs: readonly NamedTensor[],
-  { maxBatchSize }: Batching,
-): { readonly warmup: Message<'ModelWarmup'>; readonly files: readonly RepositoryFile[] } {
-  const length = inputIds.length;
-  const rows: Readonly<Record<string, readonly number[]>> = {
-    input_ids: inputIds,
-    attention_mask: inputIds.map(() => 1),
-    token_type_ids: tokenTypeIds,
-  };
-  const files = inputs.map(({ name, dtype }) => ({
-    path: `${name}-${length}`,
-    content: littleEndian(dtype, rows[name]!),
-  }));
-  const sampleInputs = inputs.map(({ name, dtype }): [string, Message<'ModelWarmup.Input'>] => [
-    name,
-    {
-      data_type: DATA_TYPES[dtype],
-      dims: maxBatchSize > 0 ? [length] : [1, length],
-      input_data_file: `${name}-${length}`,
-    },
-  ]);
-  return {
-    warmup: {
-      name: `${batchSize}x${length}`,
-      batch_size: batchSize,
-      count: 1,
-      inputs: Object.fromEntries(sampleInputs),
-    },
-    files,
-  };
-}
-
-function littleEndian(dtype: DType, values: readonly number[]): Uint8Array {
-  if (dtype !== 'int64' && dtype !== 'int32') throw new Error(`token ids as ${dtype}`);
-  const width = dtype === 'int64' ? 8 : 4;
-  const bytes = new DataView(new ArrayBuffer(values.length * width));
-  for (const [index, value] of values.entries()) {
-    if (dtype === 'int64') bytes.setBigInt64(index * width, BigInt(value), true);
-    else bytes.setInt32(index * width, value, true);
-  }
-  return new Uint8Array(bytes.buffer);
-}
+export type TokenInputs = ReadonlyMap<string, DType>;

@@ -82,7 +82,7 @@ describe('which stage follows which', () => {
   });
 
   test('a task without a Triton repository has none, and everything else', () => {
-    const plan = planOf({ ...CONFIG, models: { intents: { source: './m', task: 'zero-shot-classification' } } });
+    const plan = planOf({ ...CONFIG, models: { intents: { source: './m', task: 'image-classification' } } });
     const stages = new Set([...plan.tasks.values()].map(task => task.stage));
     expect([stages.has('triton'), stages.has('benchmark'), stages.has('validate')]).toEqual([false, true, true]);
   });

@@ -27,10 +27,11 @@ export const PARAMS: TritonParams = {
   model: 'intents',
   task: 'text-classification',
   artefacts: [
-    { id: 'intents/cpu-fp32', target: 'cpu', precision: 'fp32', device: 'cpu' },
-    { id: 'intents/gpu-int8-dynamic', target: 'gpu', precision: 'int8-dynamic', device: 'cuda' },
+    { id: 'intents/cpu-fp32', target: 'cpu', precision: 'fp32', device: 'cpu', engine: 'onnxruntime' },
+    { id: 'intents/gpu-int8-dynamic', target: 'gpu', precision: 'int8-dynamic', device: 'cuda', engine: 'onnxruntime' },
   ],
   maxBatchSize: 32,
+  largestBatch: 16,
   dynamicBatching: true,
   sequence: [16, 64, 128],
 };
@@ -52,6 +53,12 @@ export function networkBytes({ inputs, outputs }: ModelInterface): Uint8Array {
   });
 }
 
+/** engine.json of an engine with two ranges of shapes, as far as a repository needs it. */
+const engineDescription = ({ inputs, outputs }: ModelInterface) => ({
+  schema: 'transformer-deploy/engine/1',
+  engines: { 'model.plan': { onnx: 'model.onnx', profiles: [{}, {}], inputs, outputs } },
+});
+
 export interface StageRun {
   readonly result: Awaited<ReturnType<typeof tritonStage.run>>;
   readonly repository: string;
@@ -68,10 +75,14 @@ export async function runStage(
   const params = { ...PARAMS, ...changes };
   const folder = await mkdtemp(join(tmpdir(), 'td-triton-'));
   const models: Record<string, string> = {};
-  for (const [index, { id }] of params.artefacts.entries()) {
+  for (const [index, { id, engine }] of params.artefacts.entries()) {
     models[id] = join(folder, `model-${index}`);
     await mkdir(models[id]!);
-    await writeFile(join(models[id]!, 'model.onnx'), networkBytes(network));
+    if (engine === 'onnxruntime') await writeFile(join(models[id]!, 'model.onnx'), networkBytes(network));
+    else {
+      await writeFile(join(models[id]!, 'model.plan'), 'an engine');
+      await writeFile(join(models[id]!, 'engine.json'), JSON.stringify(engineDescription(network)));
+    }
   }
   const repository = join(folder, 'repository');
   const result = await tritonStage.run({

@@ -7,9 +7,11 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { DType } from '../../src/graph/tensor.js';
 import { loadTokenizer } from '../../src/runtime/tokenizer.js';
 import type { ModelConfig } from '../../src/triton/model-config.js';
+import { namesOf } from '../../src/triton/names.js';
 import { readModelConfig } from '../../src/triton/pbtxt-read.js';
-import { type TokenizerFacts, tokenizerModel } from '../../src/triton/repository.js';
-import { EXAMPLE } from './intents.js';
+import type { TokenizerFacts } from '../../src/triton/repository.js';
+import { tokenizedNetwork } from '../../src/triton/tokenized-network.js';
+import { EXAMPLE, INTENTS } from './intents.js';
 
 const PYTHON = process.env.TD_PYTHON ?? 'python3';
 const HERE = fileURLToPath(new URL('python', import.meta.url));
@@ -19,8 +21,6 @@ const REFERENCE = fileURLToPath(new URL('../reference', import.meta.url));
 const WORD_PIECES = readdirSync(REFERENCE).filter(folder =>
   readFileSync(join(REFERENCE, folder, 'meta.json'), 'utf8').includes('"WordPiece"'),
 );
-const MODEL_PY = fileURLToPath(new URL('../../src/triton/python/tokenize.py', import.meta.url));
-
 const canImport = (name: string): boolean => spawnSync(PYTHON, ['-c', `import ${name}`]).status === 0;
 const hasNumpy = canImport('numpy');
 
@@ -39,10 +39,19 @@ const INT64_INPUTS: ReadonlyMap<string, DType> = new Map([
   ['token_type_ids', 'int64'],
 ]);
 
+const PYTHON_SOURCES = fileURLToPath(new URL('../../src/triton/python', import.meta.url));
+const SOURCES = Object.fromEntries(
+  ['tokenize.py', 'td_texts.py'].map(name => [name, readFileSync(join(PYTHON_SOURCES, name))]),
+);
+
 let models = 0;
 
+interface Changes extends Partial<TokenizerFacts> {
+  readonly pairs?: boolean;
+}
+
 /** Writes a tokenizer model as the stage does. */
-function writeModel(tokenizer: string, facts: Partial<TokenizerFacts> = {}, outputs = INT64_INPUTS): Model {
+function writeModel(tokenizer: string, { pairs = false, ...facts }: Changes = {}, outputs = INT64_INPUTS): Model {
   const folder = join(scratch, `${models++}`);
   const all: TokenizerFacts = {
     maxLength: 128,
@@ -51,11 +60,38 @@ function writeModel(tokenizer: string, facts: Partial<TokenizerFacts> = {}, outp
     padTokenTypeId: 0,
     paddingSide: 'right',
     truncationSide: 'right',
-    pairs: false,
-    files: { tokenizerJson: readFileSync(join(tokenizer, 'tokenizer.json')), modelPy: readFileSync(MODEL_PY) },
+    prompt: { text: '', length: 0 },
+    lowerCase: false,
+    continuation: '##',
+    tokenizerJson: readFileSync(join(tokenizer, 'tokenizer.json')),
     ...facts,
   };
-  const files = tokenizerModel('intents', all, outputs, { maxBatchSize: 8 });
+  const inputs = [...outputs].map(([name, dtype]) => ({ name, dtype, shape: ['batch_size', 'sequence_length'] }));
+  const repository = tokenizedNetwork({
+    model: 'intents',
+    task: pairs ? 'text-ranking' : 'text-classification',
+    names: namesOf('intents'),
+    artefacts: [
+      {
+        id: 'intents/cpu-fp32',
+        target: 'cpu',
+        precision: 'fp32',
+        device: 'cpu',
+        engine: 'onnxruntime',
+        networks: { 'model.onnx': { inputs, outputs: INTENTS.outputs } },
+      },
+    ],
+    batching: { maxBatchSize: 8 },
+    largestBatch: 8,
+    tokenizer: all,
+    warmups: [],
+    labels: undefined,
+    python: SOURCES,
+    server: {},
+    isElsRd: false,
+  });
+  if (!repository.ok) throw new Error(repository.error.message);
+  const files = repository.value.files.filter(file => file.path.startsWith('intents-tokenize/'));
   for (const { path, content } of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
@@ -92,13 +128,15 @@ describe.skipIf(!hasNumpy)(`${PYTHON}${hasNumpy ? '' : ' has no numpy: skipped'}
   describe.each(
     KINDS.map(([name, path, lacking]) => [`${name}${lacking && `, ${lacking}: skipped`}`, path, lacking] as const),
   )('model.py with %s', (_, path, lacking) => {
-    const encode = (request: Request) =>
-      Object.fromEntries(
+    const encode = (request: Request) => ({
+      inputs: Object.fromEntries(
         Object.entries(request).map(([name, values]) => [
           name,
           values.map(value => Buffer.from(value as string).toString('base64')),
         ]),
-      );
+      ),
+      parameters: {},
+    });
     /** One process for all cases. */
     const drive = (cases: readonly Case[]): Driven[] => {
       const input = cases.map(({ model, calls, refused = [] }) => ({
@@ -106,6 +144,7 @@ describe.skipIf(!hasNumpy)(`${PYTHON}${hasNumpy ? '' : ' has no numpy: skipped'}
         config: model.config,
         calls: calls.map(requests => requests.map(encode)),
         refused,
+        networks: {},
       }));
       const { status, stdout, stderr } = spawnSync(PYTHON, [join(HERE, 'drive_model.py')], {
         input: JSON.stringify(input),
@@ -191,13 +230,13 @@ describe.skipIf(!hasNumpy)(`${PYTHON}${hasNumpy ? '' : ' has no numpy: skipped'}
 
     test.skipIf(lacking)('names and types are those of the configuration', () => {
       const outputs = new Map<string, DType>([
-        ['attention_mask', 'int32'],
         ['input_ids', 'int32'],
+        ['attention_mask', 'int32'],
       ]);
       const [answer] = answers(writeModel(EXAMPLE, {}, outputs), [{ TEXT: ['refund'] }]);
       expect(Object.entries(good(answer)).map(([name, { dtype }]) => [name, dtype])).toEqual([
-        ['attention_mask', 'int32'],
         ['input_ids', 'int32'],
+        ['attention_mask', 'int32'],
       ]);
     });
 

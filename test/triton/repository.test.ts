@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readModelConfig } from '../../src/triton/pbtxt-read.js';
 import { lengthBuckets } from '../../src/triton/repository.js';
+import { tokenInputs } from '../../src/triton/token-inputs.js';
 import { EXAMPLE, INTENTS, PARAMS, runStage } from './intents.js';
 import { meaningOf, protocVersion, throughProtoc } from './support.js';
 
@@ -13,6 +14,7 @@ const GOLDEN = fileURLToPath(new URL('golden/intents', import.meta.url));
 /** Copied from elsewhere in this repository: compared with the original instead. */
 const COPIES: Readonly<Record<string, string>> = {
   'intents-tokenize/1/model.py': fileURLToPath(new URL('../../src/triton/python/tokenize.py', import.meta.url)),
+  'intents-tokenize/1/td_texts.py': fileURLToPath(new URL('../../src/triton/python/td_texts.py', import.meta.url)),
   'intents-tokenize/1/tokenizer.json': join(EXAMPLE, 'tokenizer.json'),
 };
 
@@ -172,28 +174,29 @@ describe('refusals', () => {
 
   test.each<[string, Parameters<typeof runStage>, object]>([
     [
-      'another task',
-      [{ task: 'token-classification' }],
+      'a task without text',
+      [{ task: 'image-classification' }],
       {
         code: 'triton-task',
         kind: 'usage',
-        message: 'there is no Triton repository for the task token-classification yet',
-        expected: 'text-classification',
-        found: 'token-classification',
+        message: 'there is no Triton repository for the task image-classification yet',
+        expected:
+          'text-classification, text-ranking, feature-extraction, sentence-similarity, token-classification, question-answering, fill-mask, zero-shot-classification',
+        found: 'image-classification',
         fix: "did you mean 'text-classification'?",
       },
     ],
     [
-      'names of another project',
+      'two artefacts of one engine with names that know engines only',
       [{ compat: 'els-rd' }],
       {
         code: 'triton-compat',
         kind: 'usage',
-        message: 'there is no Triton repository with the names of els-rd yet',
+        message: 'the names of els-rd do not tell these artefacts apart',
         where: 'triton.compat',
-        expected: 'none',
-        found: 'els-rd',
-        fix: 'maxBatchSize: 0 takes requests of the same shapes; clients then need the new names only',
+        expected: 'one artefact for onnxruntime',
+        found: 'intents/cpu-fp32, intents/gpu-int8-dynamic',
+        fix: 'build one target in one precision for each engine, or remove compat',
       },
     ],
     [
@@ -204,7 +207,7 @@ describe('refusals', () => {
         kind: 'usage',
         message: "the network needs 'position_ids', which no tokenizer gives",
         where: 'intents/cpu-fp32',
-        expected: 'input_ids, attention_mask, token_type_ids',
+        expected: 'input_ids, attention_mask, token_type_ids, prompt_length',
         found: 'position_ids',
       },
     ],
@@ -263,26 +266,11 @@ describe('refusals', () => {
     expect((await runStage(...run)).result).toEqual({ ok: false, error });
   });
 
-  test('two artefacts that need other types', async () => {
-    const { textClassificationRepository } = await import('../../src/triton/text-classification.js');
+  test('two artefacts that need other types', () => {
     const narrow = { ...INTENTS, inputs: INTENTS.inputs.map(input => ({ ...input, dtype: 'int32' as const })) };
-    const result = textClassificationRepository({
-      model: 'intents',
-      artefacts: PARAMS.artefacts.map((artefact, i) => ({ ...artefact, interface: i === 0 ? INTENTS : narrow })),
-      batching: { maxBatchSize: 8 },
-      tokenizer: {
-        maxLength: 128,
-        buckets: [128],
-        padTokenId: 0,
-        padTokenTypeId: 0,
-        paddingSide: 'right',
-        truncationSide: 'right',
-        pairs: false,
-        files: { tokenizerJson: '{}', modelPy: '' },
-      },
-      warmups: [],
-      labels: undefined,
-    });
+    const result = tokenInputs(
+      PARAMS.artefacts.map((artefact, i) => ({ ...artefact, networks: { 'model.onnx': i === 0 ? INTENTS : narrow } })),
+    );
     expect(result.ok ? undefined : result.error).toMatchObject({
       where: 'intents/gpu-int8-dynamic',
       expected: "int64, as in the model's other artefacts",

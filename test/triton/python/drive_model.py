@@ -1,7 +1,8 @@
-"""Runs tokenizer models as Triton would: reads cases from stdin, writes a result for each to stdout, both as JSON.
+"""Runs Python models as Triton would: reads cases from stdin, writes a result for each to stdout, both as JSON.
 
-[{"model": folder of the version, "config": model configuration, "calls": [[{"TEXT": [base64, ...]}, ...], ...]}, ...]
-A call is a batch of requests. The tokenizer panics on texts that hold one of the words in "refused".
+[{"model": folder of the version, "config": model configuration, "calls": [[request, ...], ...], "networks": {name: ...}}, ...]
+A request is {"inputs": {"TEXT": [base64, ...] or rows of them}, "parameters": {...}}; a call is a batch of them. The tokenizer panics
+on texts that hold one of the words in "refused". "networks" are what a model may ask: see networks.py.
 """
 
 import base64
@@ -10,6 +11,7 @@ import json
 import os
 import sys
 
+import networks
 import numpy as np
 import triton_python_backend_utils as pb_utils
 
@@ -24,6 +26,9 @@ class PanickingTokenizer:
     def __init__(self, tokenizer, refused):
         self._tokenizer, self._refused = tokenizer, refused
 
+    def __getattr__(self, name):
+        return getattr(self._tokenizer, name)
+
     def encode_batch(self, texts):
         for text in texts:
             if any(word in str(text) for word in self._refused):
@@ -31,13 +36,15 @@ class PanickingTokenizer:
         return self._tokenizer.encode_batch(texts)
 
 
-def request(inputs):
+def request(spec):
     tensors = []
-    for name, values in inputs.items():
-        rows = np.empty((len(values), 1), dtype=object)
-        rows[:, 0] = [base64.b64decode(value) for value in values]
-        tensors.append(pb_utils.Tensor(name, rows))
-    return pb_utils.InferenceRequest(tensors)
+    for name, values in spec["inputs"].items():
+        rows = [value if isinstance(value, list) else [value] for value in values]
+        array = np.empty((len(rows), len(rows[0]) if rows else 1), dtype=object)
+        for place, row in enumerate(rows):
+            array[place] = [base64.b64decode(value) for value in row]
+        tensors.append(pb_utils.Tensor(name, array))
+    return pb_utils.InferenceRequest(tensors, parameters=spec["parameters"])
 
 
 def answer(response):
@@ -52,6 +59,8 @@ def answer(response):
 
 
 def run(case):
+    sys.path.insert(0, case["model"])
+    networks.use(case["networks"])
     spec = importlib.util.spec_from_file_location("model", os.path.join(case["model"], "model.py"))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -61,7 +70,8 @@ def run(case):
     except Exception as error:
         return {"initialize": str(error)}
     if case["refused"]:
-        model.tokenizer = PanickingTokenizer(model.tokenizer, case["refused"])
+        texts = model.text_tokenizer
+        texts.tokenizer = PanickingTokenizer(texts.tokenizer, case["refused"])
     return {"responses": [[answer(response) for response in model.execute([request(r) for r in c])] for c in case["calls"]]}
 
 

@@ -1,6 +1,16 @@
 """Stand-in for the module that Triton's Python backend gives to a model: the parts that ours uses."""
 
+import json
+
+import networks
 import numpy as np
+
+TRITONSERVER_MEMORY_CPU = 0
+
+
+class PreferredMemory:
+    def __init__(self, type, id=0):
+        self.type, self.id = type, id
 
 
 class TritonError:
@@ -30,11 +40,24 @@ class Tensor:
 
 
 class InferenceRequest:
-    def __init__(self, inputs):
-        self._inputs = list(inputs)
+    def __init__(
+        self, inputs, requested_output_names=(), model_name=None, preferred_memory=None, parameters=None
+    ):
+        self._inputs, self._outputs, self._model = list(inputs), list(requested_output_names), model_name
+        self._parameters = parameters or {}
 
     def inputs(self):
         return self._inputs
+
+    def parameters(self):
+        return json.dumps(self._parameters)
+
+    def exec(self):
+        try:
+            outputs = networks.run(self._model, {tensor.name(): tensor.as_numpy() for tensor in self._inputs})
+        except networks.Refused as error:
+            return InferenceResponse(error=TritonError(str(error), TritonError.UNAVAILABLE))
+        return InferenceResponse([Tensor(name, outputs[name]) for name in self._outputs])
 
 
 class InferenceResponse:

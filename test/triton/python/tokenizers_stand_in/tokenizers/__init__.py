@@ -35,6 +35,9 @@ class Tokenizer:
     def no_padding(self):
         pass
 
+    def no_truncation(self):
+        pass
+
     def num_special_tokens_to_add(self, is_pair):
         return sum("SpecialToken" in part for part in self.template["pair" if is_pair else "single"])
 
