@@ -1,4 +1,4 @@
-import type { Plan, Source, Task, TaskId } from '../build/task.js';
+import type { Delivery, Plan, Source, Task, TaskId } from '../build/task.js';
 import { type Failure, usageFailure } from '../util/failure.js';
 import { nearest } from '../util/nearest.js';
 import { fail, ok, type Result } from '../util/result.js';
@@ -34,10 +34,17 @@ export function selectStages(
     tasks,
     goals: (only.length === 0 ? plan.goals : [...tasks.keys()]).filter(isGoal),
     deliveries: plan.deliveries
-      .filter(delivery => isGoal(delivery.task))
+      .filter(delivery => isGoal(wholeOf(delivery, plan)))
       .map(delivery => ({ ...delivery, gates: delivery.gates.filter(stays) })),
   });
 }
+
+/**
+ * The task that a delivery is asked for with: its own, or that of the whole which it is a part of, as weights are of a
+ * Triton repository. A verdict is a gate too, and nobody's whole.
+ */
+const wholeOf = ({ task, gates }: Delivery, plan: Plan): TaskId =>
+  gates.find(gate => plan.tasks.get(gate)!.stage !== 'validate') ?? task;
 
 /** A report is made of whatever there is; every other stage needs all its inputs. */
 function withoutSkipped(task: Task, stays: (id: TaskId) => boolean): Result<Readonly<Record<string, Source>>, Failure> {

@@ -48,9 +48,10 @@ export function planTriton(
   );
   const gates = built.map(({ validate }) => validate);
   draft.deliver({ task: id, output: 'repository' }, repository, gates, { model: model.name });
-  for (const { artefact, modelTask, validate } of built) {
+  for (const { artefact, modelTask } of built) {
     const to = `${repository}/${networkName(artefact, config, compat)}/1`;
-    draft.deliver({ task: modelTask, output: 'model' }, to, [validate], labelsOf(artefact));
+    // A server refuses a model without its configuration, so weights come with it or not at all.
+    draft.deliver({ task: modelTask, output: 'model' }, to, [...gates, id], labelsOf(artefact));
   }
 }
 

@@ -88,6 +88,8 @@ describe('which stage follows which', () => {
   });
 });
 
+const VERDICTS = ['intents/cpu/fp32/validate', 'intents/cpu/int8-dynamic/validate'];
+
 describe('what is delivered', () => {
   test('models only behind their gate', () => {
     const { deliveries } = planOf();
@@ -95,8 +97,8 @@ describe('what is delivered', () => {
     expect(models.map(({ to, gates }) => [to, gates])).toEqual([
       ['models/intents/cpu-fp32/onnx', ['intents/cpu/fp32/validate']],
       ['models/intents/cpu-int8-dynamic/onnx', ['intents/cpu/int8-dynamic/validate']],
-      ['triton/intents-cpu-fp32-model/1', ['intents/cpu/fp32/validate']],
-      ['triton/intents-cpu-int8-dynamic-model/1', ['intents/cpu/int8-dynamic/validate']],
+      ['triton/intents-cpu-fp32-model/1', [...VERDICTS, 'intents/triton']],
+      ['triton/intents-cpu-int8-dynamic-model/1', [...VERDICTS, 'intents/triton']],
     ]);
   });
 });
@@ -124,8 +126,18 @@ describe('--only and --skip', () => {
   test('skipping validate opens its gates', () => {
     const selected = select([], ['validate', 'reference']);
     if (!selected.ok) throw new Error(selected.error.message);
-    expect(selected.value.deliveries.flatMap(({ gates }) => gates)).toEqual([]);
+    expect(new Set(selected.value.deliveries.flatMap(({ gates }) => gates))).toEqual(new Set(['intents/triton']));
     expect(selected.value.tasks.get('intents/benchmark' as TaskId)!.after).toBeUndefined();
+  });
+
+  test.each([
+    { only: [], skip: ['triton'], kept: 0 },
+    { only: ['optimize', 'quantize'], skip: [], kept: 0 },
+    { only: ['triton'], skip: [], kept: 3 },
+  ])('a Triton repository comes whole or not at all: only $only, skip $skip', ({ only, skip, kept }) => {
+    const selected = select(only, skip);
+    if (!selected.ok) throw new Error(selected.error.message);
+    expect(selected.value.deliveries.filter(({ to }) => to.startsWith('triton'))).toHaveLength(kept);
   });
 
   test('only makes the stage the goal', () => {
