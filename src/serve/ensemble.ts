@@ -1,5 +1,5 @@
 import type { WireTensor } from '../kserve/datatypes.js';
-import type { Message, ModelConfig } from '../triton/model-config.js';
+import type { Message } from '../triton/model-config.js';
 import { fail, ok, type Result } from '../util/result.js';
 import { type Answer, type ServeError, serveError } from './model.js';
 import { checkRequest } from './request-checks.js';
@@ -9,8 +9,8 @@ import {
   type ScheduledRequest,
   type ServedVersion,
   singleAnswer,
+  type VersionFacts,
 } from './served-version.js';
-import type { ModelStatistics } from './statistics.js';
 
 type Step = Message<'ModelEnsembling.Step'>;
 
@@ -24,10 +24,7 @@ export class Ensemble implements ServedVersion {
   private isClosed = false;
 
   constructor(
-    readonly name: string,
-    readonly version: number,
-    readonly config: ModelConfig,
-    readonly statistics: ModelStatistics,
+    readonly facts: VersionFacts,
     private readonly find: FindModel,
   ) {}
 
@@ -56,16 +53,16 @@ export class Ensemble implements ServedVersion {
             'Server is stopping, scheduler for model has stopped accepting new inference requests',
           ),
         )
-      : checkRequest(this.config, request);
+      : checkRequest(this.facts.config, request);
     const tensors = rows.ok ? await this.runSteps(request, account) : rows;
     const elapsed = performance.now() - start;
     if (!rows.ok || !tensors.ok) {
       const { error } = tensors as { readonly error: ServeError };
-      this.statistics.failed(failureReason(error), elapsed);
+      this.facts.statistics.failed(failureReason(error), elapsed);
       return fail(error);
     }
-    this.statistics.succeeded(rows.value, elapsed, account);
-    this.statistics.executed(rows.value, account);
+    this.facts.statistics.succeeded(rows.value, elapsed, account);
+    this.facts.statistics.executed(rows.value, account);
     if (request.account) addTo(request.account, account);
     return ok({ outputs: tensors.value });
   }
@@ -75,8 +72,8 @@ export class Ensemble implements ServedVersion {
     account: Account,
   ): Promise<Result<readonly WireTensor[], ServeError>> {
     const tensors = new Map(request.inputs.map(input => [input.name, input]));
-    const waiting = new Set(this.config.ensemble_scheduling?.step ?? []);
-    const optional = new Set((this.config.input ?? []).flatMap(input => (input.optional ? [input.name] : [])));
+    const waiting = new Set(this.facts.config.ensemble_scheduling?.step ?? []);
+    const optional = new Set((this.facts.config.input ?? []).flatMap(input => (input.optional ? [input.name] : [])));
     const outputs = this.outputNames(request);
     const running = new Map<Step, Promise<readonly [Step, Answer]>>();
     for (;;) {
@@ -94,7 +91,7 @@ export class Ensemble implements ServedVersion {
       running.delete(step);
       if (!answer.ok) {
         // The others end by themselves; nobody reads them.
-        return fail(serveError(answer.error.status, `in ensemble '${this.name}', ${answer.error.message}`));
+        return fail(serveError(answer.error.status, `in ensemble '${this.facts.name}', ${answer.error.message}`));
       }
       for (const [output, name] of Object.entries(step.output_map ?? {})) {
         const tensor = answer.value.outputs.find(candidate => candidate.name === output);
@@ -103,11 +100,11 @@ export class Ensemble implements ServedVersion {
     }
     const lacking = outputs.find(name => !tensors.has(name));
     if (lacking === undefined) return ok(outputs.map(name => tensors.get(name)!));
-    return fail(serveError('INTERNAL', `in ensemble '${this.name}', no step has given the output '${lacking}'`));
+    return fail(serveError('INTERNAL', `in ensemble '${this.facts.name}', no step has given the output '${lacking}'`));
   }
 
   private outputNames(request: ScheduledRequest): readonly string[] {
-    const all = (this.config.output ?? []).map(output => output.name ?? '');
+    const all = (this.facts.config.output ?? []).map(output => output.name ?? '');
     return request.outputs.length === 0 ? all : all.filter(name => request.outputs.includes(name));
   }
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SessionSettings } from '../runtime/session.js';
 import { backendOf } from '../triton/lint-config.js';
@@ -34,8 +35,12 @@ export async function loadVersion(
   const { name, version, config } = place;
   const unsupported = unsupportedField(config);
   if (unsupported !== undefined) return fail(notServed(place, unsupported));
-  const statistics = () => new ModelStatistics((performance.now() - started) / 1000);
-  if (config.platform === 'ensemble') return ok(new Ensemble(name, version, config, statistics(), find));
+  const labels = await readLabels(place);
+  const facts = () => {
+    const statistics = new ModelStatistics((performance.now() - started) / 1000);
+    return { name, version, config, labels, statistics };
+  };
+  if (config.platform === 'ensemble') return ok(new Ensemble(facts(), find));
 
   const instances: Instance[] = [];
   const close = () => Promise.all(instances.map(instance => instance.close()));
@@ -52,7 +57,20 @@ export async function loadVersion(
       return warm;
     }
   }
-  return ok(new ScheduledModel(name, version, config, statistics(), instances, context));
+  return ok(new ScheduledModel(facts(), instances, context));
+}
+
+async function readLabels({ folder, config }: VersionPlace): Promise<ReadonlyMap<string, readonly string[]>> {
+  const labels = new Map<string, readonly string[]>();
+  for (const { name = '', label_filename: file = '' } of config.output ?? []) {
+    if (file === '') continue;
+    const text = await readFile(join(folder, file), 'utf8');
+    labels.set(
+      name,
+      text.split('\n').filter(line => line !== ''),
+    );
+  }
+  return labels;
 }
 
 async function openInstance(place: VersionPlace): Promise<Result<Instance, Failure>> {

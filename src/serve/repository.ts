@@ -82,7 +82,7 @@ export class ModelRepository {
   get served(): readonly ServedVersion[] {
     return [...this.models.values()]
       .flatMap(versions => [...versions.values()].flatMap(entry => entry.served ?? []))
-      .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version - b.version));
+      .sort(({ facts: a }, { facts: b }) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version - b.version));
   }
 
   /** Whether every model that was to be loaded is. */
@@ -143,7 +143,7 @@ export class ModelRepository {
     if (refused) return refused;
     const versions = this.models.get(name);
     if (versions === undefined) return serveError('INTERNAL', `failed to unload '${name}', model is not found`);
-    const steps = [...versions.values()].flatMap(({ served }) => stepsOf(served?.config));
+    const steps = [...versions.values()].flatMap(({ served }) => stepsOf(served?.facts.config));
     await this.close(name);
     if (dependents) for (const step of new Set(steps)) if (this.models.has(step)) await this.close(step);
     return undefined;
@@ -151,9 +151,9 @@ export class ModelRepository {
 
   /** Answers what has been asked, and frees all models. Ensembles first: they ask the others. */
   async closeAll(): Promise<void> {
-    const names = this.served.map(({ name }) => name);
+    const names = this.served.map(({ facts }) => facts.name);
     const isEnsemble = (name: string) =>
-      this.served.some(model => model.name === name && stepsOf(model.config).length > 0);
+      this.served.some(({ facts }) => facts.name === name && stepsOf(facts.config).length > 0);
     for (const name of names.filter(isEnsemble)) await this.close(name);
     for (const name of names) await this.close(name);
   }

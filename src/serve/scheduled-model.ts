@@ -1,4 +1,3 @@
-import type { ModelConfig } from '../triton/model-config.js';
 import { fail, ok } from '../util/result.js';
 import { Channel } from './channel.js';
 import type { Executed, Instance } from './instance.js';
@@ -6,8 +5,8 @@ import { type Answer, type ExecuteContext, type ServeError, serveError } from '.
 import { checkRequest } from './request-checks.js';
 import type { Waiting } from './request-queue.js';
 import { Scheduler } from './scheduler.js';
-import { failureReason, type ScheduledRequest, type ServedVersion } from './served-version.js';
-import type { FailureReason, ModelStatistics, Spent } from './statistics.js';
+import { failureReason, type ScheduledRequest, type ServedVersion, type VersionFacts } from './served-version.js';
+import type { FailureReason, Spent } from './statistics.js';
 
 interface Job extends Waiting {
   readonly request: ScheduledRequest;
@@ -22,18 +21,15 @@ export class ScheduledModel implements ServedVersion {
   private readonly scheduler: Scheduler<Job, Instance>;
 
   constructor(
-    readonly name: string,
-    readonly version: number,
-    readonly config: ModelConfig,
-    readonly statistics: ModelStatistics,
+    readonly facts: VersionFacts,
     private readonly instances: readonly Instance[],
     private readonly context: ExecuteContext,
   ) {
-    this.isDecoupled = config.model_transaction_policy?.decoupled ?? false;
-    this.scheduler = new Scheduler(config, instances, {
+    this.isDecoupled = facts.config.model_transaction_policy?.decoupled ?? false;
+    this.scheduler = new Scheduler(facts.config, instances, {
       run: (instance, batch) => (this.isDecoupled ? this.stream(instance, batch[0]!) : this.execute(instance, batch)),
       refuse: (job, error) => {
-        this.statistics.pending--;
+        this.facts.statistics.pending--;
         job.settle(fail(error), failureReason(error));
       },
     });
@@ -41,9 +37,9 @@ export class ScheduledModel implements ServedVersion {
 
   answers(request: ScheduledRequest): AsyncIterable<Answer> {
     const answers = new Channel<Answer>();
-    const rows = checkRequest(this.config, request);
+    const rows = checkRequest(this.facts.config, request);
     if (!rows.ok) {
-      this.statistics.failed('OTHER', 0);
+      this.facts.statistics.failed('OTHER', 0);
       answers.push(rows);
       answers.end();
       return answers;
@@ -51,7 +47,7 @@ export class ScheduledModel implements ServedVersion {
     const job = this.job(request, rows.value, answers);
     const cancel = () => this.scheduler.cancel(job);
     request.signal.addEventListener('abort', cancel, { once: true });
-    this.statistics.pending++;
+    this.facts.statistics.pending++;
     this.scheduler.add(job);
     if (request.signal.aborted) cancel();
     return answers;
@@ -64,8 +60,8 @@ export class ScheduledModel implements ServedVersion {
 
   private job(request: ScheduledRequest, rows: number, answers: Channel<Answer>): Job {
     const queuedAt = performance.now();
-    const isJoined = !this.isDecoupled && this.config.dynamic_batching !== undefined;
-    const { statistics } = this;
+    const isJoined = !this.isDecoupled && this.facts.config.dynamic_batching !== undefined;
+    const { statistics } = this.facts;
     return {
       request,
       answers,
@@ -85,7 +81,7 @@ export class ScheduledModel implements ServedVersion {
 
   private async execute(instance: Instance, batch: readonly Job[]): Promise<void> {
     const started = performance.now();
-    this.statistics.pending -= batch.length;
+    this.facts.statistics.pending -= batch.length;
     let executed: Executed;
     try {
       executed = await instance.execute(
@@ -98,7 +94,7 @@ export class ScheduledModel implements ServedVersion {
       return;
     }
     const { answers, spent } = executed;
-    if (answers.some(answer => answer.ok)) this.statistics.executed(sumOfRows(batch), spent);
+    if (answers.some(answer => answer.ok)) this.facts.statistics.executed(sumOfRows(batch), spent);
     for (const [index, job] of batch.entries()) {
       const answer = answers[index]!;
       if (!answer.ok) {
@@ -112,7 +108,7 @@ export class ScheduledModel implements ServedVersion {
 
   private async stream(instance: Instance, job: Job): Promise<void> {
     const started = performance.now();
-    this.statistics.pending--;
+    this.facts.statistics.pending--;
     let error: ServeError | undefined;
     try {
       for await (const answer of instance.stream!(job.request, this.context)) {
@@ -128,13 +124,13 @@ export class ScheduledModel implements ServedVersion {
       return;
     }
     const spent = { computeInput: 0, computeInfer: performance.now() - started, computeOutput: 0 };
-    this.statistics.executed(job.rows, spent);
+    this.facts.statistics.executed(job.rows, spent);
     this.succeeded(job, { ...spent, queue: started - job.queuedAt });
     job.answers.end();
   }
 
   private succeeded(job: Job, spent: Spent): void {
-    this.statistics.succeeded(job.rows, performance.now() - job.queuedAt, spent);
+    this.facts.statistics.succeeded(job.rows, performance.now() - job.queuedAt, spent);
     const { account } = job.request;
     if (account === undefined) return;
     account.queue += spent.queue;
@@ -145,7 +141,10 @@ export class ScheduledModel implements ServedVersion {
 
   private crashed(error: unknown): ServeError {
     const message = error instanceof Error ? error.message : String(error);
-    return serveError('INTERNAL', `Failed to process the request(s) for model '${this.name}', message: ${message}`);
+    return serveError(
+      'INTERNAL',
+      `Failed to process the request(s) for model '${this.facts.name}', message: ${message}`,
+    );
   }
 }
 

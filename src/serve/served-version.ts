@@ -2,12 +2,19 @@ import type { ModelConfig } from '../triton/model-config.js';
 import { type Answer, type ModelRequest, type ServeError, serveError } from './model.js';
 import type { FailureReason, ModelStatistics } from './statistics.js';
 
-/** One version of a model that is loaded and answers. */
-export interface ServedVersion {
+/** What is known of a version besides how it calculates. */
+export interface VersionFacts {
   readonly name: string;
   readonly version: number;
   readonly config: ModelConfig;
+  /** Output -> the names of its classes, from its label_filename. */
+  readonly labels: ReadonlyMap<string, readonly string[]>;
   readonly statistics: ModelStatistics;
+}
+
+/** One version of a model that is loaded and answers. */
+export interface ServedVersion {
+  readonly facts: VersionFacts;
   readonly isDecoupled: boolean;
   /** All answers to a request, as they come: exactly one unless the model is decoupled. */
   answers(request: ScheduledRequest): AsyncIterable<Answer>;
