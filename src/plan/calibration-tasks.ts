@@ -1,7 +1,7 @@
 import type { Source } from '../build/task.js';
 import type { ResolvedConfig } from '../config/resolved.js';
 import { file } from './model-folder.js';
-import { exportTask, type PlannedModel, weightsMiB } from './planned.js';
+import { exportTask, isEncoderDecoder, type PlannedModel, weightsMiB } from './planned.js';
 import type { PlanDraft } from './stage-tasks.js';
 
 /** Texts that are run where the configuration names no calibration data. */
@@ -40,6 +40,7 @@ export function planCalibration(draft: PlanDraft, planned: PlannedModel, config:
         model: draft.output(exportTask(planned), 'model'),
         checkpoint: folder.checkpoint,
         tokenizer: folder.tokenizer,
+        generationConfig: isEncoderDecoder(model.task) ? folder.generationConfig : undefined,
         calibration: model.calibration && file(model.calibration.data),
         evaluation: model.calibration === undefined ? model.evaluation && file(model.evaluation.data) : undefined,
       },

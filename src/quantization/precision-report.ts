@@ -1,17 +1,17 @@
-import type { Graph, Value } from '../graph/graph.js';
-import { everyNodeOf } from '../graph/graph.js';
+import { everyNodeOf, type Graph, type Value, valuesReadBy } from '../graph/graph.js';
 import type { ExplicitGraph } from './explicit-quantization.js';
 import type { PrecisionPlan } from './precision-plan.js';
 import { isFloat } from './precision-rules.js';
 import type { RangeTable, TensorRange } from './ranges.js';
 
-/** The ranges of a graph's values by the names that they have, outputs by theirs. */
+/** The ranges of a graph's inputs and values by the names that they have, outputs by theirs. */
 export function rangesByValue(graph: Graph, table: RangeTable): ReadonlyMap<Value, TensorRange> {
   const ranges = new Map<Value, TensorRange>();
   const note = (value: Value, name: string | undefined): void => {
     const range = name === undefined ? undefined : table[name];
     if (range) ranges.set(value, range);
   };
+  for (const input of graph.inputs) note(input, input.name);
   for (const node of everyNodeOf(graph)) for (const output of node.outputs) note(output, output.name);
   for (const { name, value } of graph.outputs) note(value, name);
   return ranges;
@@ -41,7 +41,13 @@ export function precisionReport(
   casts: number,
   ranges: ReadonlyMap<Value, TensorRange>,
 ): PrecisionReport {
-  const values = [...everyNodeOf(graph)].flatMap(node => node.outputs).filter(isFloat);
+  const nodes = [...everyNodeOf(graph)];
+  // Operators have outputs that nobody asks for.
+  const used = new Set<Value>([
+    ...nodes.flatMap(node => [...valuesReadBy(node)]),
+    ...graph.outputs.map(({ value }) => value),
+  ]);
+  const values = nodes.flatMap(node => node.outputs).filter(value => isFloat(value) && used.has(value));
   return {
     format: plan.format,
     half: plan.half.size,

@@ -18,7 +18,7 @@ export interface ReportedModel {
 
 /** The texts that ranges were measured on. */
 export interface ReportedCalibration {
-  readonly source: 'calibration' | 'evaluation' | 'synthetic';
+  readonly source: 'calibration' | 'evaluation' | 'synthetic' | 'noise';
   readonly used: number;
   readonly tokens: number;
   readonly warning?: string;
@@ -57,11 +57,12 @@ const TEXTS: Readonly<Record<ReportedCalibration['source'], string>> = {
   calibration: 'of the calibration data',
   evaluation: 'of the evaluation data',
   synthetic: 'of random words',
+  noise: 'of noise',
 };
 
 /** What the ranges of integers rest on, and what is wrong with it. */
 export const calibrationText = ({ source, used, tokens, warning }: ReportedCalibration): string =>
-  `Calibrated on ${count(used, 'text')} ${TEXTS[source]}, ${count(tokens, 'token')}.${warning ? ` Warning: ${warning}.` : ''}`;
+  `Calibrated on ${count(used, source === 'noise' ? 'run' : 'text')} ${TEXTS[source]}${source === 'noise' ? '' : `, ${count(tokens, 'token')}`}.${warning ? ` Warning: ${warning}.` : ''}`;
 
 /** Positive: worse than the export. */
 export function dropText({ validation }: MeasuredArtefact): string | undefined {

@@ -7,6 +7,8 @@ import { type LineParser, type LineProblem, readJsonl } from './jsonl.js';
 export interface TextSample {
   readonly text: string;
   readonly textPair?: string;
+  /** What an encoder-decoder should write of it, where that is known. */
+  readonly target?: string;
 }
 
 /** A text and the index of its right label. */
@@ -51,7 +53,7 @@ function labelledText(labels: readonly string[]): LineParser<LabelledText> {
 }
 
 function textOf(line: Readonly<Record<string, unknown>>, problems: LineProblem[]): TextSample {
-  const { text, text_pair: textPair } = line;
+  const { text, text_pair: textPair, target } = line;
   if (text === undefined) {
     const close = nearest('text', Object.keys(line));
     problems.push({
@@ -73,6 +75,7 @@ function textOf(line: Readonly<Record<string, unknown>>, problems: LineProblem[]
   return {
     text: typeof text === 'string' ? text : '',
     ...(typeof textPair === 'string' ? { textPair } : {}),
+    ...(typeof target === 'string' ? { target } : {}),
   };
 }
 

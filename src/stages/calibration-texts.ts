@@ -16,9 +16,15 @@ interface Settings {
   readonly seed: number;
 }
 
+/** A text, and what should be written of it where the data say so. */
+export interface EncodedSample {
+  readonly encoding: Encoding;
+  readonly target?: string;
+}
+
 /** What runs through the model, and what is to be said about it. */
 export interface CalibrationInput {
-  readonly encodings: readonly Encoding[];
+  readonly samples: readonly EncodedSample[];
   readonly texts: CalibrationTexts;
 }
 
@@ -39,11 +45,15 @@ export async function calibrationInput(
     ? await readTexts(file, samples)
     : ok(syntheticTexts(tokenizer, { count: samples, words: Math.min(SYNTHETIC_WORDS, maxLength), seed }));
   if (!read.ok) return read;
-  const encodings = read.value
-    .map(({ text, textPair }) => tokenizer.encode(text, textPair, { maxLength }))
-    .filter(({ inputIds }) => inputIds.some(id => id !== tokenizer.padding?.tokenId && !tokenizer.specialIds.has(id)));
-  const empty = read.value.length - encodings.length;
-  if (encodings.length === 0) {
+  const encoded = read.value.map(({ text, textPair, target }): EncodedSample => {
+    const encoding = tokenizer.encode(text, textPair, { maxLength });
+    return target === undefined ? { encoding } : { encoding, target };
+  });
+  const used = encoded.filter(({ encoding: { inputIds } }) =>
+    inputIds.some(id => id !== tokenizer.padding?.tokenId && !tokenizer.specialIds.has(id)),
+  );
+  const empty = encoded.length - used.length;
+  if (used.length === 0) {
     return fail(
       usageFailure('calibration-empty', 'no text has a token to calibrate with', {
         ...(file ? { where: file } : {}),
@@ -54,21 +64,35 @@ export async function calibrationInput(
     );
   }
   const source = calibration ? 'calibration' : evaluation ? 'evaluation' : 'synthetic';
-  const warning = warningOf(source, samples, encodings.length);
+  const warning = warningOf(source, samples, used.length);
   return ok({
-    encodings,
+    samples: used,
     texts: {
       source,
       asked: samples,
-      used: encodings.length,
+      used: used.length,
       empty,
-      tokens: encodings.reduce((sum, { inputIds }) => sum + inputIds.length, 0),
+      tokens: used.reduce((sum, { encoding }) => sum + encoding.inputIds.length, 0),
       ...(warning ? { warning } : {}),
     },
   });
 }
 
-function warningOf(source: CalibrationTexts['source'], asked: number, used: number): string | undefined {
+/** Of models that hear or see: there are no data for them to be given. */
+export const noiseTexts = (used: number): CalibrationTexts => ({
+  source: 'noise',
+  asked: used,
+  used,
+  empty: 0,
+  tokens: 0,
+  warning: 'calibrated on noise in place of images or speech: real ones may reach further',
+});
+
+function warningOf(
+  source: Exclude<CalibrationTexts['source'], 'noise'>,
+  asked: number,
+  used: number,
+): string | undefined {
   switch (source) {
     case 'synthetic':
       return 'calibrated on random words of the vocabulary: real texts may reach further, so give the model calibration.data';

@@ -3,7 +3,13 @@ import { basename } from 'node:path';
 import type { Stage } from '../build/task.js';
 import type { Constant, Graph } from '../graph/graph.js';
 import { assertLegal } from '../graph/verify.js';
-import { type CalibrationTable, methodNamed, rangesOf, readCalibration } from '../quantization/calibration/table.js';
+import {
+  type CalibrationTable,
+  methodNamed,
+  rangesOf,
+  readCalibration,
+  tensorsOf,
+} from '../quantization/calibration/table.js';
 import { quantizeInt8Dynamic } from '../quantization/int8-dynamic.js';
 import { quantizeInt8Static } from '../quantization/int8-static.js';
 import type { QuantizedGraph } from '../quantization/integer-products.js';
@@ -100,7 +106,7 @@ export const quantizeStage: Stage = {
     const reports = await rewriteModels(context, ({ graph, opsets }, path) => {
       const file = basename(path);
       const ranges = calibration ? rangesOf(calibration, file, method) : {};
-      const channelsOf = (name: string) => calibration?.models[file]?.[name]?.channels;
+      const channelsOf = (name: string) => calibration && tensorsOf(calibration, file)[name]?.channels;
       const quantized = quantize(graph, params, ranges, channelsOf);
       if (!quantized.ok) return quantized;
       const { graph: made, opsets: raised = opsets } = quantized.value;

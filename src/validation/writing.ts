@@ -28,13 +28,14 @@ export interface Written {
 /**
  * Greedy search, with no setting but where texts begin and end, so that what differs is the model's doing.
  * @param inputs those of the encoder, among others
- * @param room tokens that the decoder has positions for
+ * @param positions tokens that the decoder has positions for
+ * @param most tokens that are written of each text, unless it ends before
  */
-async function write(
+export async function write(
   sessions: TextToTextSessions,
   inputs: Tensors,
   { start, forced, ends }: WritingTokens,
-  room: number,
+  { positions, most }: { readonly positions: number; readonly most: number },
 ): Promise<Result<readonly Written[], Failure>> {
   const decoder = await textToTextDecoder(sessions, inputs);
   if (!decoder.ok) return decoder;
@@ -52,8 +53,8 @@ async function write(
       text.tokens.push(chosen[row]!);
       text.leads.push(logits[chosen[row]!]! - largestBut(logits, chosen[row]!));
     }
-    const done = texts.every(({ tokens }) => tokens.length === TOKENS || ends.includes(tokens.at(-1)!));
-    if (done || length >= room) return ok(texts);
+    const done = texts.every(({ tokens }) => tokens.length >= most || ends.includes(tokens.at(-1)!));
+    if (done || length >= positions) return ok(texts);
     step = await decoder.value.next(step.value.state, chosen);
   }
 }
@@ -75,7 +76,7 @@ export async function writeCases(
   for (const mode of ['unpadded', 'padded-right'] as const) {
     const chosen = cases.find(each => each.mode === mode);
     if (!chosen) continue;
-    const texts = await write(sessions, chosen.feeds, tokens, positions);
+    const texts = await write(sessions, chosen.feeds, tokens, { positions, most: TOKENS });
     if (!texts.ok) return texts;
     written.push({ name: chosen.name, texts: texts.value });
   }
@@ -92,7 +93,10 @@ export async function writeAgain(
   const found: Written[] = [];
   for (const { name } of written) {
     const { inputs } = cases.find(each => each.name === name)!;
-    const texts = await write(sessions, inputs, tokens, positions ?? Number.POSITIVE_INFINITY);
+    const texts = await write(sessions, inputs, tokens, {
+      positions: positions ?? Number.POSITIVE_INFINITY,
+      most: TOKENS,
+    });
     if (!texts.ok) return texts;
     found.push(...texts.value);
   }

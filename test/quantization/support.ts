@@ -3,14 +3,25 @@ import { join } from 'node:path';
 import type { Stage, StageContext } from '../../src/build/task.js';
 import { readModel } from '../../src/onnx/read.js';
 import { operatorCounts } from '../../src/passes/run-pipeline.js';
-import { CALIBRATION_SCHEMA, type CalibrationTable } from '../../src/quantization/calibration/table.js';
+import { CALIBRATION_SCHEMA } from '../../src/quantization/calibration/table.js';
 import { integerMatMuls } from '../../src/quantization/proof.js';
+import { readWritingTokens } from '../../src/runtime/generation/writing-tokens.js';
+import { decoderPositions, readModelConfig } from '../../src/runtime/model-config.js';
+import { modelFilesOf } from '../../src/runtime/open-model.js';
 import { openSession, type Tensors, type TensorValue } from '../../src/runtime/session.js';
 import { exportStage } from '../../src/stages/export.js';
-import { observeModel } from '../../src/stages/observe-model.js';
+import { observeEncoderDecoder } from '../../src/stages/observe-encoder-decoder.js';
+import {
+  batchOfFeeds,
+  type ObservedTensors,
+  type ObserveOptions,
+  observeModel,
+} from '../../src/stages/observe-model.js';
 import { optimizeStage } from '../../src/stages/optimize.js';
 import { quantizeStage } from '../../src/stages/quantize.js';
+import type { Failure } from '../../src/util/failure.js';
 import type { Json } from '../../src/util/json.js';
+import type { Result } from '../../src/util/result.js';
 
 /** Runs a stage as a worker would, and throws its failure. */
 export async function runStage(
@@ -73,8 +84,6 @@ export function withoutPadding(batches: readonly Tensors[]): Tensors[] {
   });
 }
 
-type CalibratedTensors = CalibrationTable['models'][string];
-
 /** export -> optimize -> calibrate on these inputs -> quantize to int8, in `folder`, which `build` has filled; the model's folder. */
 export async function buildCalibrated(
   checkpoint: string,
@@ -84,30 +93,54 @@ export async function buildCalibrated(
     method = 'percentile',
     reduceRange = false,
     fault = tensors => tensors,
-  }: { method?: string; reduceRange?: boolean; fault?: (tensors: CalibratedTensors) => CalibratedTensors } = {},
+  }: {
+    method?: string;
+    reduceRange?: boolean;
+    fault?: (tensors: ObservedTensors, file: string) => ObservedTensors;
+  } = {},
 ): Promise<string> {
   const at = (name: string) => join(folder, name);
-  const tensors = await observeModel({
+  const options = {
     folder: at('exported'),
     checkpoint,
     scratch: at('observed'),
     scope: 'integers',
-    batches,
     step: () => false,
-  });
-  if (!tensors.ok) throw new Error(JSON.stringify(tensors.error));
+  } as const;
+  const models = await observed(batches, options);
   const texts = { source: 'calibration', asked: 1, used: 1, empty: 0, tokens: 1 };
   const table = {
     schema: CALIBRATION_SCHEMA,
     texts,
     scope: 'integers',
-    models: { 'model.onnx': fault(tensors.value) },
+    models: Object.fromEntries(Object.entries(models).map(([file, tensors]) => [file, fault(tensors, file)])),
   };
   writeFileSync(at('calibration.json'), JSON.stringify(table));
   const inputs = { model: at('optimized'), calibration: at('calibration.json') };
   const out = { model: at('static'), report: at('static.json') };
   await runStage(quantizeStage, { precision: 'int8', reduceRange, method }, inputs, out, folder);
   return out.model;
+}
+
+/** An encoder-decoder is run on what it writes of the inputs itself. */
+async function observed(
+  batches: readonly Tensors[],
+  options: ObserveOptions,
+): Promise<Readonly<Record<string, ObservedTensors>>> {
+  const { folder, checkpoint } = options;
+  if (modelFilesOf(folder).length === 1) {
+    const file = 'model.onnx';
+    return { [file]: unwrap(await observeModel(file, batches.map(batchOfFeeds), options)) };
+  }
+  const tokens = unwrap(await readWritingTokens(join(checkpoint, 'config.json')));
+  const positions = decoderPositions(unwrap(await readModelConfig(checkpoint)));
+  const sources = batches.map(feeds => ({ feeds }));
+  return unwrap(await observeEncoderDecoder(sources, { tokens, positions }, options));
+}
+
+function unwrap<T>(result: Result<T, Failure>): T {
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value;
 }
 
 /** Operators of a model file, as it is written or as ONNX Runtime has rewritten it. */

@@ -1,14 +1,22 @@
 import { isConstant } from '../../graph/constants.js';
 import { sameShape } from '../../graph/dims.js';
-import { everyNodeOf, type Graph, type Node, type NodeOutput, nodesOf, type Value } from '../../graph/graph.js';
+import {
+  everyNodeOf,
+  type Graph,
+  type Input,
+  type Node,
+  type NodeOutput,
+  nodesOf,
+  type Value,
+} from '../../graph/graph.js';
 import { elementCount } from '../../graph/tensor.js';
 import type { CalibrationScope } from './table.js';
 
 /** A float tensor whose values are looked at while texts run through the graph. */
-export interface ObservedValue {
+export interface ObservedValue<V extends Value = NodeOutput> {
   /** In the file of the export. */
   readonly name: string;
-  readonly value: NodeOutput;
+  readonly value: V;
   /** Integers may stand for it: its distribution is needed, not only its range. */
   readonly forIntegers: boolean;
   /** A product with a weight reads it: its channels matter. */
@@ -17,19 +25,25 @@ export interface ObservedValue {
   readonly aliases: readonly string[];
 }
 
+/** The float tensors of a graph that a calibration looks at: those that a run is given, and those that nodes make, in that order. */
+export interface Observed {
+  readonly inputs: readonly ObservedValue<Input>[];
+  readonly made: readonly ObservedValue[];
+}
+
 /** Operators that move all values of their first input and change none. */
 const MOVES: ReadonlySet<string> = new Set(['Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'Flatten', 'Identity']);
 
 const PRODUCTS: ReadonlySet<string> = new Set(['MatMul', 'Gemm', 'Conv']);
 
 /**
- * The tensors of an exported graph that a calibration looks at, in the order in which they are made. What depends on weights
- * alone is none of them. The graph must have been read from a file, so that its values have names, and have no branches.
+ * What a calibration looks at in an exported graph. What depends on weights alone is not in it, and no cache, which is what a call
+ * before has made. The graph must have been read from a file, so that its values have names, and have no branches.
  */
-export function observedValues(graph: Graph, scope: CalibrationScope): readonly ObservedValue[] {
+export function observedValues(graph: Graph, scope: CalibrationScope): Observed {
   const nodes = nodesOf(graph);
   const fixed = fixedValues(nodes);
-  const isActivation = (value: Value | undefined): value is Value =>
+  const isActivation = (value: Value | undefined): value is NodeOutput | Input =>
     value?.type.dtype === 'float32' && !isConstant(value) && !fixed.has(value);
   const integers = new Set<Value>();
   const weighted = new Set<Value>();
@@ -40,19 +54,37 @@ export function observedValues(graph: Graph, scope: CalibrationScope): readonly 
       for (const value of read) weighted.add(value);
     }
   }
-  const outputNames = new Map<Value, string>(graph.outputs.map(({ name, value }) => [value, name]));
+  const isWanted = (value: Value): boolean => isActivation(value) && (scope === 'all' || integers.has(value));
+  const facts = (value: Value) => ({ forIntegers: integers.has(value), feedsWeight: weighted.has(value) });
+  const values = nodes.flatMap(node => node.outputs);
+  const namesOf = namesInFile(graph);
   const aliases = new Map<Value, string[]>();
-  const observed: Omit<ObservedValue, 'aliases'>[] = [];
-  for (const value of nodes.flatMap(node => node.outputs)) {
-    const name = outputNames.get(value) ?? value.name;
-    if (name === undefined || !isActivation(value)) continue;
+  for (const value of values) {
     const source = sourceOf(value);
-    if (source !== value) aliases.set(source, [...(aliases.get(source) ?? []), name]);
-    else if (scope === 'all' || integers.has(value)) {
-      observed.push({ name, value, forIntegers: integers.has(value), feedsWeight: weighted.has(value) });
-    }
+    const [name, ...others] = namesOf(value);
+    const further = source === value ? others : [name, ...others];
+    aliases.set(source, [...(aliases.get(source) ?? []), ...further.filter(alias => alias !== undefined)]);
   }
-  return observed.map(value => ({ ...value, aliases: aliases.get(value.value) ?? [] }));
+  const inputs = graph.inputs.filter(input => isWanted(input) && !CACHE.test(input.name));
+  return {
+    inputs: inputs.map(value => ({ name: value.name, value, ...facts(value), aliases: [] })),
+    made: values.flatMap(value => {
+      const [name] = namesOf(value);
+      if (name === undefined || !isWanted(value) || sourceOf(value) !== value) return [];
+      return [{ name, value, ...facts(value), aliases: aliases.get(value) ?? [] }];
+    }),
+  };
+}
+
+const CACHE = /^past_key_values\./;
+
+/** A value that is an output has that name, and may have had another one in a branch; others have one or none. */
+function namesInFile(graph: Graph): (value: NodeOutput) => readonly string[] {
+  const outputs = new Map<Value, string>(graph.outputs.map(({ name, value }) => [value, name]));
+  return value => {
+    const names = [outputs.get(value), value.name].filter(name => name !== undefined);
+    return [...new Set(names)];
+  };
 }
 
 /** What some target turns into integers: what products read, what residual additions add up, and what attention weighs with. */

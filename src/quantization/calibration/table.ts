@@ -19,8 +19,11 @@ export interface CalibrationTable {
 export type CalibrationScope = 'integers' | 'all';
 
 export interface CalibrationTexts {
-  /** Where they come from: the texts given for it, those of the evaluation, or words of the model's own vocabulary. */
-  readonly source: 'calibration' | 'evaluation' | 'synthetic';
+  /**
+   * Where they come from: the texts given for it, those of the evaluation, or words of the model's own vocabulary. 'noise' stands in
+   * for images and speech.
+   */
+  readonly source: 'calibration' | 'evaluation' | 'synthetic' | 'noise';
   readonly asked: number;
   readonly used: number;
   /** Texts without a token of their own. */
@@ -60,10 +63,17 @@ export function readCalibration(file: string): Result<CalibrationTable, Failure>
   }
 }
 
+/** Files that a merged decoder becomes where branches are not wanted. Their values have the names that they have in it. */
+const PARTS_OF_DECODER: ReadonlySet<string> = new Set(['decoder_model.onnx', 'decoder_with_past_model.onnx']);
+
+/** What tensors of a model file held, by name. */
+export const tensorsOf = ({ models }: CalibrationTable, file: string): Readonly<Record<string, CalibratedTensor>> =>
+  models[file] ?? (PARTS_OF_DECODER.has(file) ? models['decoder_model_merged.onnx'] : undefined) ?? {};
+
 /** The ranges of one model file as a method draws them. */
 export function rangesOf(table: CalibrationTable, file: string, method: Method): RangeTable {
   return Object.fromEntries(
-    Object.entries(table.models[file] ?? {}).map(([name, { clips, channels: _, ...range }]): [string, TensorRange] => [
+    Object.entries(tensorsOf(table, file)).map(([name, { clips, channels: _, ...range }]): [string, TensorRange] => [
       name,
       clips === undefined ? range : { ...range, clip: clips[method] },
     ]),

@@ -7,6 +7,9 @@ const PAST = /^past_key_values\.(.+)$/;
 /** Name of the output that becomes the input `name` of the next step: past_key_values.0.key -> present.0.key. */
 const presentOf = (name: string): string => name.replace(PAST, 'present.$1');
 
+/** The other way round: present.0.key -> past_key_values.0.key. */
+export const pastOf = (name: string): string => name.replace(/^present\./, 'past_key_values.');
+
 /** The inputs that hold the cache: keys and values of each layer. None for a model that is no decoder. */
 export const cacheInputs = (inputs: readonly TensorDeclaration[]): readonly TensorDeclaration[] =>
   inputs.filter(({ name }) => PAST.test(name));

@@ -8,7 +8,7 @@ import { openSession } from '../../../src/runtime/session.js';
 import { loadTokenizer } from '../../../src/runtime/tokenizer.js';
 import { calibrateStage } from '../../../src/stages/calibrate.js';
 import { exportStage } from '../../../src/stages/export.js';
-import { observeModel } from '../../../src/stages/observe-model.js';
+import { batchOfFeeds, observeModel } from '../../../src/stages/observe-model.js';
 import type { Json } from '../../../src/util/json.js';
 import { outputsOf, runStage } from '../../support/run-stage.js';
 import { temporaryFolders } from '../../support/temporary-folders.js';
@@ -123,12 +123,11 @@ describe('the table', () => {
     );
     const [one, two] = await Promise.all(
       [1, 2].map(threads =>
-        observeModel({
+        observeModel('model.onnx', [batch, batch].map(batchOfFeeds), {
           folder: exported,
           checkpoint: model,
           scratch: folder(),
           scope: 'all',
-          batches: [batch, batch],
           step: () => false,
           threads,
         }),
@@ -181,20 +180,6 @@ describe('the texts', () => {
       expected: 'texts with words of the model’s language',
       found: '3 texts of padding and special tokens alone',
       fix: 'give the model calibration.data: texts as it will see them',
-    });
-  });
-
-  test('a model of two files is refused', async () => {
-    const empty = folder();
-    writeFileSync(join(empty, 'encoder_model.onnx'), '');
-    expect(await failureOf({ calibration, model: empty })).toEqual({
-      code: 'calibration-not-built',
-      kind: 'usage',
-      message: 'this version calibrates models of one file, without branches',
-      where: empty,
-      expected: 'model.onnx',
-      found: 'encoder_model.onnx',
-      fix: "choose a precision that needs no calibration: 'int8-dynamic', 'int8-weight' or 'int4-weight'",
     });
   });
 });
