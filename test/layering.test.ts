@@ -30,6 +30,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   /** The inference protocol, as its servers and its clients speak it; a model's config is one of its messages. */
   kserve: ['triton'],
   client: ['kserve'],
+  /** Load on a live server. */
+  load: ['client', 'kserve'],
   /** The local server: a built repository, without Python. */
   serve: ['kserve', 'triton', 'runtime'],
   /** TensorRT's trtexec: it takes an ONNX folder and knows nothing of stages, tasks or the cache. */

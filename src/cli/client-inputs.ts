@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { ModelMetadata, TensorMetadata } from '../client/messages.js';
 import type { InputTensor, Nested } from '../client/tensors.js';
 import { elementsOf, isDatatype } from '../kserve/datatypes.js';
@@ -5,15 +7,37 @@ import { type Failure, usageFailure } from '../util/failure.js';
 import type { Json } from '../util/json.js';
 import { nearest } from '../util/nearest.js';
 import { fail, ok, type Result } from '../util/result.js';
+import type { Arguments, Options } from './arguments.js';
 
 type Inputs = Readonly<Record<string, InputTensor>>;
+
+export const INPUT_OPTIONS: Options = {
+  text: { type: 'string', multiple: true, placeholder: 'TEXT', help: "a row of the model's first input of strings" },
+  input: { type: 'string', multiple: true, placeholder: 'NAME=VALUE', help: 'an input: JSON, or a text' },
+  data: { type: 'string', placeholder: 'FILE', help: 'inputs as JSON: a request of the protocol, or {"NAME": [...]}' },
+};
+
+/** The inputs that `INPUT_OPTIONS` give; those of the command line before those of the file. */
+export async function readInputs(
+  metadata: ModelMetadata,
+  given: Arguments,
+  cwd: string,
+): Promise<Result<Inputs, Failure>> {
+  const words = inputsFromWords(metadata, given.verbatim('text'), given.verbatim('input'));
+  const file = given.text('data');
+  if (!words.ok || file === undefined) return words;
+  const data = await readJson(resolve(cwd, file));
+  if (!data.ok) return data;
+  const inputs = inputsFromJson(metadata, data.value, file);
+  return inputs.ok ? ok({ ...inputs.value, ...words.value }) : inputs;
+}
 
 /**
  * What a user wrote, as tensors of the types and shapes that the model wants.
  * @param texts for the model's first input of strings, one a row
  * @param values 'NAME=VALUE': JSON, or a text where the input has strings
  */
-export function inputsFromWords(
+function inputsFromWords(
   metadata: ModelMetadata,
   texts: readonly string[],
   values: readonly string[],
@@ -37,7 +61,7 @@ export function inputsFromWords(
 }
 
 /** The contents of a data file: a request as the protocol has it (`inputs`), or an object of inputs by name. */
-export function inputsFromJson(metadata: ModelMetadata, json: Json, file: string): Result<Inputs, Failure> {
+function inputsFromJson(metadata: ModelMetadata, json: Json, file: string): Result<Inputs, Failure> {
   if (!isObject(json)) {
     return fail(
       usageFailure('data-invalid', 'the data are no JSON object', {
@@ -128,7 +152,7 @@ function jsonOr(text: string): Json {
   }
 }
 
-export const isObject = (value: unknown): value is { readonly [name: string]: Json } =>
+const isObject = (value: unknown): value is { readonly [name: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const namesOf = ({ inputs }: ModelMetadata): string =>
@@ -150,4 +174,18 @@ function unknownInput(name: string, metadata: ModelMetadata): Failure {
     expected: namesOf(metadata),
     ...(meant === undefined ? {} : { fix: `did you mean '${meant}'?` }),
   });
+}
+
+async function readJson(path: string): Promise<Result<Json, Failure>> {
+  try {
+    return ok(JSON.parse(await readFile(path, 'utf8')) as Json);
+  } catch (error) {
+    return fail(
+      usageFailure('data-unreadable', 'the data cannot be read', {
+        where: path,
+        expected: 'a file of JSON',
+        found: error instanceof Error ? error.message : String(error),
+      }),
+    );
+  }
 }

@@ -1,25 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { type ClientOptions, type InferOptions, TritonClient } from '../../client/client.js';
-import { parseEndpoint } from '../../client/endpoint.js';
+import type { InferOptions, TritonClient } from '../../client/client.js';
 import type { Outcome } from '../../client/transport.js';
 import { type Failure, usageFailure } from '../../util/failure.js';
 import { type Json, prettyJson } from '../../util/json.js';
 import { nearest } from '../../util/nearest.js';
 import { fail, ok, type Result } from '../../util/result.js';
-import type { Arguments, Options } from '../arguments.js';
+import type { Arguments } from '../arguments.js';
 import { callFailure } from '../client-failure.js';
-import { inputsFromJson, inputsFromWords, isObject } from '../client-inputs.js';
+import { INPUT_OPTIONS, readInputs } from '../client-inputs.js';
 import { resultJson, resultText, statisticsText } from '../client-text.js';
 import type { Command, CommandContext } from '../command.js';
-
-/** How a server is reached: also for td bench --url. */
-export const ENDPOINT_OPTIONS: Options = {
-  url: { type: 'string', placeholder: 'URL', help: 'of the server (default: http://localhost:8000)' },
-  grpc: { type: 'boolean', help: 'gRPC instead of HTTP (default port: 8001); the same as a grpc:// address' },
-  header: { type: 'string', multiple: true, placeholder: 'NAME:VALUE', help: 'sent with every call' },
-  compress: { type: 'boolean', help: 'pack bodies with gzip' },
-};
+import { ENDPOINT_OPTIONS, openClient } from '../open-client.js';
 
 export const command: Command = {
   name: 'client',
@@ -27,18 +17,11 @@ export const command: Command = {
   summary: 'Calls a server that speaks the KServe v2 inference protocol.',
   options: {
     ...ENDPOINT_OPTIONS,
-    text: { type: 'string', multiple: true, placeholder: 'TEXT', help: "a row of the model's first input of strings" },
-    input: { type: 'string', multiple: true, placeholder: 'NAME=VALUE', help: 'an input: JSON, or a text' },
-    data: {
-      type: 'string',
-      placeholder: 'FILE',
-      help: 'inputs as JSON: a request of the protocol, or {"NAME": [...]}',
-    },
+    ...INPUT_OPTIONS,
     top: { type: 'string', placeholder: 'N', help: 'the N best labels instead of every output' },
     version: { type: 'string', placeholder: 'V', help: "of the model (default: the server's choice)" },
     stream: { type: 'boolean', help: 'print answers as they come (generate_stream; over gRPC ModelStreamInfer)' },
     binary: { type: 'boolean', help: 'tensors as bytes instead of JSON numbers' },
-    timeout: { type: 'string', placeholder: 'SECONDS', help: 'of the whole call (default: 60)' },
     json: { type: 'boolean', help: 'answers as JSON, one a line' },
   },
   notes: `Examples:
@@ -63,33 +46,6 @@ export const command: Command = {
     }
   },
 };
-
-/** Checks the options of `ENDPOINT_OPTIONS` and --timeout. */
-export function openClient(given: Arguments): Result<TritonClient, Failure> {
-  const url = given.text('url') ?? 'localhost';
-  const protocol = given.flag('grpc') ? 'grpc' : undefined;
-  const endpoint = parseEndpoint(url, protocol);
-  if (!endpoint.ok) return fail(usageFailure('url-invalid', endpoint.error, { where: '--url' }));
-  const seconds = Number(given.text('timeout') ?? 60);
-  if (!(seconds > 0)) {
-    return fail(
-      usageFailure('invalid-option', '--timeout is not a number of seconds above 0', { found: given.text('timeout')! }),
-    );
-  }
-  const headers: Record<string, string> = {};
-  for (const header of given.verbatim('header')) {
-    const [, name, value] = /^([^:]+):\s*(.*)$/.exec(header) ?? [];
-    if (name === undefined) return fail(usageFailure('invalid-option', `--header ${header} is not NAME:VALUE`));
-    headers[name] = value!;
-  }
-  const options: ClientOptions = {
-    ...(protocol ? { protocol } : {}),
-    headers,
-    compress: given.flag('compress'),
-    timeoutMilliseconds: seconds * 1000,
-  };
-  return ok(new TritonClient(url, options));
-}
 
 interface Call {
   readonly client: TritonClient;
@@ -186,14 +142,9 @@ async function infer(call: Call): Promise<Result<number, Failure>> {
   }
   const metadata = await client.modelMetadata(model, callOptions(call));
   if (!metadata.ok) return fail(await callFailure(metadata.error, client, model));
-  const file = given.text('data');
-  const data = file === undefined ? ok(undefined) : await readJson(resolve(context.cwd, file));
-  if (!data.ok) return data;
-  const words = inputsFromWords(metadata.value, given.verbatim('text'), given.verbatim('input'));
-  if (!words.ok) return words;
-  const fromFile = data.value === undefined ? ok({}) : inputsFromJson(metadata.value, data.value, file!);
-  if (!fromFile.ok) return fromFile;
-  const inputs = { ...fromFile.value, ...words.value };
+  const read = await readInputs(metadata.value, given, context.cwd);
+  if (!read.ok) return read;
+  const inputs = read.value;
   if (Object.keys(inputs).length === 0) {
     return fail(
       usageFailure('input-missing', 'no inputs', { fix: 'give --text, --input NAME=VALUE or --data FILE.json' }),
@@ -240,23 +191,6 @@ async function stream(call: Call, options: InferOptions): Promise<Result<number,
 function generateValue({ data }: { readonly data: Json }): Json {
   const flat = Array.isArray(data) ? (data.flat(Number.POSITIVE_INFINITY) as Json[]) : [data];
   return flat.length === 1 ? flat[0]! : flat;
-}
-
-async function readJson(path: string): Promise<Result<Json, Failure>> {
-  try {
-    const json: Json = JSON.parse(await readFile(path, 'utf8'));
-    return isObject(json)
-      ? ok(json)
-      : fail(usageFailure('data-invalid', 'the data are no JSON object', { where: path }));
-  } catch (error) {
-    return fail(
-      usageFailure('data-unreadable', 'the data cannot be read', {
-        where: path,
-        expected: 'a file of JSON',
-        found: error instanceof Error ? error.message : String(error),
-      }),
-    );
-  }
 }
 
 function unknownAction(name: string): Failure {
