@@ -16,6 +16,7 @@ import {
   biasedProduct,
   computedBeforehand,
   counted,
+  EXCLUDED,
   isBelow,
   reasonToLeave,
   unknownExclusion,
@@ -91,7 +92,7 @@ export function quantizeProducts(
       if (absorbed) return replaced(absorbed);
       const weight = weightOf(node);
       if (weight === undefined) return undefined;
-      if (isExcluded(node)) return refused('excluded by the configuration');
+      if (isExcluded(node)) return refused(EXCLUDED);
       const reason = reasonFor(node, original);
       if (reason !== undefined) return refused(reason);
       const [x, , bias] = node.inputs;

@@ -40,6 +40,9 @@ const PRODUCTS: ReadonlySet<string> = new Set([':MatMul', ':Gemm', 'com.microsof
 /** One transposed view of each weight, so that a weight used twice stays one. */
 const transposed = new WeakMap<Tensor, Constant>();
 
+/** Said of products that a configuration or a mix leaves in float32. */
+export const EXCLUDED = 'excluded by the configuration';
+
 /** Why a product with a constant weight is not worth quantising, or cannot be. */
 export function reasonToLeave(node: Node): string | undefined {
   const { tensor } = weightOf(node)!;
@@ -95,6 +98,12 @@ export function counted(values: readonly Value[]): ReadonlyMap<Value, number> {
 /** Whether a path is the other one, or further down. */
 export const isBelow = (path: string, ancestor: string): boolean =>
   path === ancestor || path.startsWith(`${ancestor}.`);
+
+/** Whether a product with a weight, or a table, is at this path or below it. */
+export const excludesProduct = (graph: Graph, path: string): boolean =>
+  [...everyNodeOf(graph)].some(
+    node => isBelow(node.path, path) && (weightOf(node) !== undefined || node.op === 'Gather'),
+  );
 
 /** An exclusion that excludes nothing is a mistake in the configuration. */
 export function unknownExclusion(products: readonly Node[], exclude: readonly string[]): Failure | undefined {

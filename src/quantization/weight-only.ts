@@ -21,6 +21,7 @@ import {
   biasedProduct,
   computedBeforehand,
   counted,
+  EXCLUDED,
   isBelow,
   reasonToLeave,
   unknownExclusion,
@@ -70,7 +71,7 @@ export function quantizeWeightOnly(graph: Graph, options: WeightOnlyOptions): Re
 
   const beforehand = computedBeforehand(graph);
   const reasonFor = (node: Node, original: Node): string | undefined => {
-    if (exclude.some(path => isBelow(node.path, path))) return 'excluded by the configuration';
+    if (exclude.some(path => isBelow(node.path, path))) return EXCLUDED;
     const table = tableOf(node);
     const given = original.inputs[table ? 1 : 0]!;
     if (isConstant(given) || beforehand.has(given)) return COMPUTED_AT_LOAD;

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Stage } from '../build/task.js';
+import type { Form } from '../choice/mix.js';
 import type { Constant, Graph } from '../graph/graph.js';
 import { assertLegal } from '../graph/verify.js';
 import {
@@ -13,6 +14,7 @@ import {
 import { quantizeInt8Dynamic } from '../quantization/int8-dynamic.js';
 import { quantizeInt8Static } from '../quantization/int8-static.js';
 import type { QuantizedGraph } from '../quantization/integer-products.js';
+import { excludesProduct } from '../quantization/products.js';
 import type { RangeTable } from '../quantization/ranges.js';
 import { smoothed } from '../quantization/smoothing.js';
 import { quantizeWeightOnly, WEIGHT_ONLY } from '../quantization/weight-only.js';
@@ -20,6 +22,7 @@ import type { Failure } from '../util/failure.js';
 import { prettyJson } from '../util/json.js';
 import { mapped, ok, type Result } from '../util/result.js';
 import { materialize } from '../weights/materialize.js';
+import { rangesBeside, readMix } from './mix-folder.js';
 import { type Rewritten, rewriteModels } from './rewrite-models.js';
 import { explicit, halfPrecision, type TypedTarget } from './typed-precisions.js';
 
@@ -30,6 +33,8 @@ interface QuantizeParams extends TypedTarget {
   readonly exclude?: readonly string[];
   /** How ranges are drawn from the calibration: the configuration's `calibration.method`. */
   readonly method?: string;
+  /** Of int8-dynamic: how it is written. */
+  readonly form?: Form;
   /** Of int8 and int8-dynamic: whether embedding tables have 8 bits, too. */
   readonly embeddings?: boolean;
   /** Of int8: whether outliers of activations go into the weights. */
@@ -38,8 +43,9 @@ interface QuantizeParams extends TypedTarget {
 
 /** What each precision makes of an optimised graph. The report says what was quantised and why the rest was not. */
 const QUANTIZERS = {
-  'int8-dynamic'(graph, { reduceRange, exclude = [], embeddings = false }) {
-    const result = quantizeInt8Dynamic(graph, { reduceRange, exclude });
+  fp32: graph => ok({ graph, report: { quantized: [], left: [] } }),
+  'int8-dynamic'(graph, { reduceRange, exclude = [], embeddings = false, form }) {
+    const result = quantizeInt8Dynamic(graph, { reduceRange, exclude, form });
     return reported(embeddings ? withTables(result) : result);
   },
   int8(graph, { reduceRange, exclude = [], embeddings = false, smoothing = false }, ranges, channelsOf) {
@@ -89,7 +95,8 @@ const reported = (result: Result<QuantizedGraph, Failure>) =>
   mapped(result, ({ graph, quantized, left }) => ({ graph, report: { quantized, left } }));
 
 /**
- * params: {precision, reduceRange, exclude?, method?, embeddings?, smoothing?, tensorrt?, sm?, longestSequence?}. in: model, an optimised folder, in the
+ * params: {precision, reduceRange, exclude?, form?, method?, embeddings?, smoothing?, tensorrt?, sm?, longestSequence?}, which may be
+ * left to the input `mix`, a folder that `choose` made. in: model, an optimised folder, in the
  * portable dialect for fp16, bf16 and the explicit precisions; calibration, the table of ranges, for precisions that go by
  * one. out: model, a folder with the same model files; report, what was quantised or kept, and why. Failures: those of
  * `rewriteModels`, of `readCalibration` and of the precision's quantiser.
@@ -97,9 +104,11 @@ const reported = (result: Result<QuantizedGraph, Failure>) =>
 export const quantizeStage: Stage = {
   name: 'quantize',
   async run(context) {
-    const params = context.params as unknown as QuantizeParams;
+    const mix = context.in.mix === undefined ? undefined : readMix(context.in.mix);
+    const params = mix ?? (context.params as unknown as QuantizeParams);
     const quantize: Quantizer = QUANTIZERS[params.precision];
-    const table = context.in.calibration === undefined ? undefined : readCalibration(context.in.calibration);
+    const ranges = context.in.calibration ?? (mix && rangesBeside(context.in.mix!));
+    const table = ranges === undefined ? undefined : readCalibration(ranges);
     if (table && !table.ok) return table;
     const calibration: CalibrationTable | undefined = table?.value;
     const method = methodNamed(params.method ?? 'percentile');
@@ -107,7 +116,9 @@ export const quantizeStage: Stage = {
       const file = basename(path);
       const ranges = calibration ? rangesOf(calibration, file, method) : {};
       const channelsOf = (name: string) => calibration && tensorsOf(calibration, file)[name]?.channels;
-      const quantized = quantize(graph, params, ranges, channelsOf);
+      // A mix names products of all files.
+      const exclude = mix ? mix.exclude.filter(excluded => excludesProduct(graph, excluded)) : params.exclude;
+      const quantized = quantize(graph, { ...params, ...(exclude ? { exclude } : {}) }, ranges, channelsOf);
       if (!quantized.ok) return quantized;
       const { graph: made, opsets: raised = opsets } = quantized.value;
       assertLegal(made, params.precision, { opset: raised[''] ?? 0 });

@@ -1,7 +1,7 @@
-import { multiplyDims } from '../dims.js';
-import type { DType } from '../tensor.js';
+import { divideDims, multiplyDims } from '../dims.js';
+import type { Dim, DType } from '../tensor.js';
 import { productShape } from './linear.js';
-import { FLOATS, INTEGERS, int, operator } from './operator.js';
+import { FLOATS, float, INTEGERS, int, operator, optional, required } from './operator.js';
 
 /** What stands for floats; float8 from opset 19 on. */
 const STORED: readonly DType[] = [...INTEGERS, 'float8e4m3fn'];
@@ -73,6 +73,49 @@ export const QUANTIZED = {
       node.commonDType([0, 4]);
       node.commonDType([1, 5]);
       return [{ dtype: node.commonDType([2, 3, 6]), shape: productShape(node, node.shape(0), node.shape(1)) }];
+    },
+  }),
+  QAttention: operator({
+    domain: 'com.microsoft',
+    inputs: [
+      'input',
+      'weight',
+      'bias:float32',
+      'input_scale:float32',
+      'weight_scale:float32',
+      'mask_index?',
+      'input_zero_point?',
+      'weight_zero_point?',
+      'past?',
+    ],
+    outputs: ['output', 'present?'],
+    attributes: {
+      num_heads: required('int'),
+      do_rotary: int(0),
+      mask_filter_value: float(-10000),
+      past_present_share_buffer: optional('int'),
+      scale: optional('float'),
+      unidirectional: int(0),
+    },
+    infer(node) {
+      node.dtypeIn(0, ['uint8', 'int8']);
+      node.dtypeIn(1, ['uint8', 'int8']);
+      node.commonDType([0, 6]);
+      node.commonDType([1, 7]);
+      node.requireRank(0, 3);
+      node.requireRank(1, 2);
+      if (node.has(5)) node.dtypeIn(5, ['int32']);
+      if (node.has(8)) return node.fail('a past is not known here');
+      const dtype = node.commonDType([2, 3, 4]);
+      const [batch, sequence, hidden] = node.shape(0) as [Dim, Dim, Dim];
+      const [rows, columns] = node.shape(1) as [Dim, Dim];
+      node.sameDim(hidden, rows, 'the width of the input and the rows of the weight');
+      const width = divideDims(columns, 3) ?? node.fail(`${columns} columns are not those of query, key and value`);
+      const headSize = divideDims(width, node.int('num_heads')) ?? node.fail(`${width} is not a multiple of the heads`);
+      return [
+        { dtype, shape: [batch, sequence, width] },
+        { dtype, shape: [2, batch, node.int('num_heads'), sequence, headSize] },
+      ];
     },
   }),
   MatMulNBits: operator({
