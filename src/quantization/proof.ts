@@ -8,6 +8,8 @@ export interface ProductCount {
   /** Those that run on integers; for weights in blocks, those that read such a weight. */
   readonly integer: number;
   readonly total: number;
+  /** Of the total, those that a mix leaves in float32 on purpose. Absent: none. */
+  readonly excluded?: number;
 }
 
 /** What a precision promises of its products: integers on both sides, or weights in blocks of 4 or 8 bits. */

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Stage, StageContext } from '../build/task.js';
+import { EXCLUDED } from '../quantization/products.js';
 import { integerMatMuls, type ProductCount, type ProductForm, productFormOf } from '../quantization/proof.js';
 import { cacheInputs, firstCall } from '../runtime/generation/cache.js';
 import { type EncoderDecoderSessions, modelFilesOf, type OpenedModel, openModel } from '../runtime/open-model.js';
@@ -8,7 +10,7 @@ import type { Session } from '../runtime/session.js';
 import { isEngine } from '../tensorrt/description.js';
 import { type Failure, interrupted } from '../util/failure.js';
 import { prettyJson } from '../util/json.js';
-import { fail, ok, type Result } from '../util/result.js';
+import { fail, mapped, ok, type Result } from '../util/result.js';
 import { casesForCache, decodeInParts, writeInParts } from '../validation/cached-decoding.js';
 import { Comparison, differenceOf } from '../validation/compare.js';
 import { evaluate } from '../validation/evaluation.js';
@@ -25,8 +27,9 @@ import {
 import { toleranceFor } from '../validation/tolerances.js';
 import { type EvaluationValidation, judge, type OutputValidation, type Validation } from '../validation/verdict.js';
 import { writeAgain } from '../validation/writing.js';
+import { readMix } from './mix-folder.js';
 
-interface ValidateParams {
+export interface ValidateParams {
   /** 'intents/cpu/int8-dynamic'. */
   readonly artefact: string;
   readonly task: string;
@@ -38,51 +41,82 @@ interface ValidateParams {
 }
 
 /**
- * Runs an artefact on the reference's inputs and applies every gate. Inputs: `model`, `reference`. The evaluation data is part of the
- * reference, tokenised.
+ * Runs an artefact on the reference's inputs and applies every gate. Inputs: `model`, `reference`; of the precision 'auto' also
+ * `mix`, which says what it is made of, and `quantization`, the quantiser's report. The evaluation data is part of the reference, tokenised.
  */
 export const validateStage: Stage = {
   name: 'validate',
   async run(context) {
-    const params = context.params as unknown as ValidateParams;
+    const given = context.params as unknown as ValidateParams;
+    const params = context.in.mix === undefined ? given : { ...given, precision: readMix(context.in.mix).precision };
     const reference = readReference(context.in.reference!);
     if (!reference.ok) return reference;
-    const folder = context.in.model!;
-    // What an engine computes in was proved when it was built.
-    const form = isEngine(folder) ? undefined : productFormOf(params.precision);
-    const model = isEngine(folder)
-      ? (await import('./engine-session.js')).openEngine(context, folder)
-      : await openModel(folder, { spinning: false, ...(form ? { executedFolder: context.scratch } : {}) });
-    if (!model.ok) return model;
-    try {
-      const measured = await measure(context, params, reference.value, model.value);
-      if (!measured.ok) return measured;
-      const proof = form ? await countProducts(context.scratch, modelFilesOf(folder), form) : undefined;
-      if (proof && !proof.ok) return proof;
-      const verdict = judge({ ...measured.value, ...(proof ? { integerMatMuls: proof.value } : {}) });
-      if (!verdict.ok) return verdict;
-      await writeFile(context.out.validation!, prettyJson(verdict.value));
-      return ok(undefined);
-    } finally {
-      await model.value.whole.release();
-    }
+    const measured = await validationOf(context, params, reference.value);
+    if (!measured.ok) return measured;
+    const verdict = judge(measured.value);
+    if (!verdict.ok) return verdict;
+    await writeFile(context.out.validation!, prettyJson(verdict.value));
+    return ok(undefined);
   },
 };
+
+/** Everything that a verdict is made of, for the model folder that is the context's input `model`. */
+export async function validationOf(
+  context: StageContext,
+  params: ValidateParams,
+  reference: Reference,
+): Promise<Result<Validation, Failure>> {
+  const folder = context.in.model!;
+  // What an engine computes in was proved when it was built.
+  const form = isEngine(folder) ? undefined : productFormOf(params.precision);
+  const model = isEngine(folder)
+    ? (await import('./engine-session.js')).openEngine(context, folder)
+    : await openModel(folder, { spinning: false, ...(form ? { executedFolder: context.scratch } : {}) });
+  if (!model.ok) return model;
+  try {
+    const measured = await measure(context, params, reference, model.value);
+    if (!measured.ok || !form) return measured;
+    const excluded = context.in.quantization === undefined ? {} : excludedProducts(context.in.quantization);
+    const proof = await countProducts(context.scratch, modelFilesOf(folder), form, excluded);
+    return mapped(proof, integerMatMuls => ({ ...measured.value, integerMatMuls }));
+  } finally {
+    await model.value.whole.release();
+  }
+}
+
+interface QuantizationReport {
+  readonly models: Readonly<Record<string, { readonly left: readonly { readonly reason: string }[] }>>;
+}
+
+/** How many products of each file a mix leaves in float32, from the quantiser's report. */
+function excludedProducts(report: string): Readonly<Record<string, number>> {
+  const { models } = JSON.parse(readFileSync(report, 'utf8')) as QuantizationReport;
+  return Object.fromEntries(
+    Object.entries(models).map(([file, { left }]) => [file, left.filter(({ reason }) => reason === EXCLUDED).length]),
+  );
+}
 
 /** Matrix products of the graphs that ONNX Runtime wrote into a folder, in all of them together and in each. */
 async function countProducts(
   folder: string,
   files: readonly string[],
   form: ProductForm,
+  excluded: Readonly<Record<string, number>>,
 ): Promise<Result<NonNullable<Validation['integerMatMuls']>, Failure>> {
   const counts: Record<string, ProductCount> = {};
   for (const file of files) {
     const count = integerMatMuls(await readFile(join(folder, file)), form);
     if (!count.ok) return count;
-    counts[file] = count.value;
+    counts[file] = { ...count.value, ...(excluded[file] ? { excluded: excluded[file] } : {}) };
   }
-  const sum = (of: keyof ProductCount): number => Object.values(counts).reduce((total, count) => total + count[of], 0);
-  return ok({ integer: sum('integer'), total: sum('total'), ...(files.length > 1 ? { files: counts } : {}) });
+  const sum = (of: keyof ProductCount): number =>
+    Object.values(counts).reduce((total, count) => total + (count[of] ?? 0), 0);
+  return ok({
+    integer: sum('integer'),
+    total: sum('total'),
+    ...(sum('excluded') > 0 ? { excluded: sum('excluded') } : {}),
+    ...(files.length > 1 ? { files: counts } : {}),
+  });
 }
 
 async function measure(

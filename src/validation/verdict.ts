@@ -64,7 +64,8 @@ export function judge(validation: Validation): Result<Validation, Failure> {
   const proof = validation.integerMatMuls;
   const files = proof?.files ?? (proof ? { 'model.onnx': proof } : {});
   for (const [file, count] of Object.entries(files)) {
-    if (count.total === 0 || count.integer < INTEGER_SHARE * count.total) {
+    const wanted = count.total - (count.excluded ?? 0);
+    if (count.integer === 0 || count.integer < INTEGER_SHARE * wanted) {
       return fail(notQuantized(validation, proof?.files ? file : undefined, count));
     }
   }
