@@ -22,6 +22,7 @@ export const DEFAULTS = {
   dynamicBatching: { maxQueueDelayMicroseconds: 0, preferredBatchSizes: [] },
   benchmark: { warmup: 5, runs: 50, minSeconds: 1 },
   validation: { samples: 64, seed: 0 },
+  auto: { maxMinutes: 10 },
   cache: { directory: '~/.cache/transformer-deploy', maxSize: '50 GB' },
 } as const;
 
@@ -42,6 +43,7 @@ export function resolveConfig(config: DeployConfig, root: string): ResolvedConfi
     triton: resolveTriton(config.triton),
     benchmark: { ...DEFAULTS.benchmark, ...config.benchmark },
     validation: { ...DEFAULTS.validation, ...config.validation },
+    auto: { ...DEFAULTS.auto, ...config.auto },
     cache: resolveCache(config.cache, path),
     architectures: (config.architectures ?? DEFAULTS.architectures).map(path),
   };

@@ -12,6 +12,7 @@ export interface ResolvedConfig {
   readonly triton: ResolvedTriton;
   readonly benchmark: ResolvedBenchmark;
   readonly validation: ResolvedValidation;
+  readonly auto: { readonly maxMinutes: number };
   readonly cache: ResolvedCache;
   /** Absolute paths of modules. */
   readonly architectures: readonly string[];

@@ -93,22 +93,6 @@ function modelProblems(path: ConfigPath, model: Model, { config, allTargets }: S
       fix: `write [${sizes.toSorted((a, b) => a - b).join(', ')}]`,
     });
   }
-  if (!model.calibration && wanting('int8').length > 0) {
-    problems.push({
-      path,
-      at: 'value',
-      message: `int8 for ${alternatives(wanting('int8'))} needs calibration data`,
-      fix: "add calibration: { data: './calibration.jsonl' }, or use int8-dynamic, which needs none",
-    });
-  }
-  if (!model.evaluation && wanting('auto').length > 0) {
-    problems.push({
-      path,
-      at: 'value',
-      message: `auto for ${alternatives(wanting('auto'))} needs evaluation data: it looks for the fastest mix within maxDrop`,
-      fix: "add evaluation: { data: './eval.jsonl' }",
-    });
-  }
   problems.push(...evaluationProblems([...path, 'evaluation'], model));
   for (const precision of Object.keys(model.tolerance ?? {}) as Precision[]) {
     if (!allTargets || wanting(precision).length > 0) continue;

@@ -74,6 +74,7 @@ export interface DeployConfig {
   triton?: Triton;
   benchmark?: Benchmark;
   validation?: Validation;
+  auto?: Auto;
   cache?: Cache;
   /**
    * Modules that teach the exporter further architectures; paths relative to the config file.
@@ -505,6 +506,18 @@ export interface Validation {
    * @example 0
    */
   seed?: number;
+}
+/**
+ * How artefacts of the precision auto are chosen: the fastest mix within maxDrop, or without evaluation data within the precision's tolerance. What was chosen is kept in td.lock.
+ */
+export interface Auto {
+  /**
+   * Minutes after which no other candidate is begun; what there is then is still measured.
+   *
+   * @default 10
+   * @example 10
+   */
+  maxMinutes?: number;
 }
 /**
  * Where results of earlier builds are kept.

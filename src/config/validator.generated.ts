@@ -6,12 +6,13 @@
 
 export const validate = validate10;
 
-const schema11 = {"title":"DeployConfig","type":"object","required":["models","targets"],"additionalProperties":false,"properties":{"$schema":{"title":"Schema","type":"string","examples":["./node_modules/transformer-deploy/deploy.config.schema.json"]},"models":{"title":"Models","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Model"},"examples":[{"intents":{"source":"./models/support-intents"}}]},"targets":{"title":"Targets","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Target"},"examples":[{"cpu":{"engine":"onnxruntime","precisions":["fp32","int8-dynamic"]}}]},"triton":{"$ref":"#/definitions/Triton"},"benchmark":{"$ref":"#/definitions/Benchmark"},"validation":{"$ref":"#/definitions/Validation"},"cache":{"$ref":"#/definitions/Cache"},"architectures":{"title":"Architecture plug-ins","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"the path of a module"},"uniqueItems":true,"examples":[["./my-architecture.ts"]]},"outDir":{"title":"Output folder","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["dist"]}},"definitions":{"Name":{"title":"Name","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]*$","patternErrorMessage":"letters, digits, _ and -, beginning with a letter or digit (a dot would make Triton look for a backend)","examples":["intents"]},"Model":{"title":"Model","type":"object","required":["source"],"additionalProperties":false,"examples":[{"source":"./models/support-intents","task":"text-classification"}],"properties":{"source":{"title":"Source","type":["string","object"],"pattern":"^(hub:[^/@\\s]+(/[^/@\\s]+)?(@\\S+)?|(?!hub:|https?://)[\\s\\S]+)$","patternErrorMessage":"a folder, 'hub:org/name@revision' or { onnx: path }","required":["onnx"],"additionalProperties":false,"properties":{"onnx":{"title":"ONNX file","type":"string","pattern":"\\.onnx$","patternErrorMessage":"the path of a file that ends in .onnx","examples":["./model.onnx"]}},"examples":["./models/support-intents","hub:google-bert/bert-base-uncased@main",{"onnx":"./model.onnx"}]},"tokenizer":{"title":"Tokenizer","type":"string","pattern":"^(?!hub:|https?://)[\\s\\S]+$","patternErrorMessage":"a folder","examples":["./models/support-intents"]},"task":{"$ref":"#/definitions/Task"},"shapes":{"title":"Shapes","type":"object","additionalProperties":false,"properties":{"batch":{"title":"Batch","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sequence","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[16,64,128]]}},"examples":[{"batch":[1,8,32],"sequence":[16,64,128]}]},"calibration":{"$ref":"#/definitions/Calibration"},"evaluation":{"$ref":"#/definitions/Evaluation"},"tolerance":{"title":"Tolerance","type":"object","additionalProperties":false,"properties":{"fp32":{"$ref":"#/definitions/Difference"},"fp16":{"$ref":"#/definitions/Difference"},"bf16":{"$ref":"#/definitions/Difference"},"int8":{"$ref":"#/definitions/Difference"},"int8-dynamic":{"$ref":"#/definitions/Difference"},"int8-weight":{"$ref":"#/definitions/Difference"},"int4-weight":{"$ref":"#/definitions/Difference"},"auto":{"$ref":"#/definitions/Difference"}},"examples":[{"fp32":0.0001,"fp16":0.02}]},"labels":{"title":"Labels","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"a name"},"minItems":1,"uniqueItems":true,"examples":[["negative","positive"]]},"exporter":{"title":"Exporter","type":"string","enum":["td","torch"],"examples":["td"]}}},"Task":{"title":"Task","type":"string","enum":["text-classification","token-classification","question-answering","fill-mask","feature-extraction","sentence-similarity","text-ranking","text-generation","text2text-generation","zero-shot-classification","image-classification","automatic-speech-recognition"],"examples":["text-classification"]},"Range":{"title":"Range","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"Calibration":{"title":"Calibration","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/calibration.jsonl","samples":256,"method":"percentile"}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/calibration.jsonl"]},"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[256]},"method":{"title":"Method","type":"string","enum":["min-max","moving-average","percentile","entropy","mse"],"examples":["percentile"]}}},"Evaluation":{"title":"Evaluation","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/eval.jsonl","metric":"accuracy","maxDrop":0.01}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/eval.jsonl"]},"metric":{"$ref":"#/definitions/Metric"},"maxDrop":{"title":"Largest drop","type":"number","minimum":0,"maximum":1,"examples":[0.01]}}},"Metric":{"title":"Metric","type":"string","enum":["accuracy","f1-macro","f1","exact-match","recall@1","mrr","spearman","ndcg@10","perplexity"],"examples":["accuracy"]},"Difference":{"title":"Difference","type":"number","exclusiveMinimum":0,"examples":[0.001]},"Target":{"title":"Target","type":"object","required":["engine","precisions"],"additionalProperties":false,"examples":[{"engine":"onnxruntime","device":"cpu","precisions":["fp32","int8-dynamic"]},{"engine":"tensorrt","gpu":"sm_90","precisions":["fp16"],"image":"nvcr.io/nvidia/tritonserver:26.06-py3"}],"properties":{"engine":{"title":"Engine","type":"string","enum":["onnxruntime","tensorrt"],"examples":["onnxruntime"]},"device":{"title":"Device","type":"string","enum":["cpu","cuda","webgpu"],"examples":["cpu"]},"gpu":{"title":"GPU","type":"string","pattern":"^sm_[1-9][0-9]{1,2}$","patternErrorMessage":"sm_ and the compute capability without its dot, such as 'sm_90' for 9.0","examples":["sm_90"]},"precisions":{"title":"Precisions","type":"array","items":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"minItems":1,"uniqueItems":true,"examples":[["fp32","int8-dynamic"]]},"image":{"title":"Image","type":"string","pattern":"^\\S+$","patternErrorMessage":"the name of a container image","examples":["nvcr.io/nvidia/tritonserver:26.06-py3"]},"trtexec":{"title":"Path of trtexec","type":"string","pattern":"\\S","patternErrorMessage":"the path of a file","examples":["/usr/src/tensorrt/bin/trtexec"]},"command":{"title":"Command","type":"array","items":{"type":"string","pattern":"\\S","patternErrorMessage":"a word of a command line"},"minItems":1,"examples":[["./on-gpu-node.sh","{program}"]]},"engineOptions":{"$ref":"#/definitions/EngineOptions"}}},"Precision":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"EngineOptions":{"title":"Engine options","type":"object","additionalProperties":false,"examples":[{"workspaceMiB":4096,"builderOptimizationLevel":4}],"properties":{"workspaceMiB":{"title":"Workspace","type":"integer","minimum":1,"examples":[4096]},"builderOptimizationLevel":{"title":"Builder optimization level","type":"integer","minimum":0,"maximum":5,"examples":[3]},"maxAuxStreams":{"title":"Auxiliary streams","type":"integer","minimum":0,"examples":[0]},"tilingOptimizationLevel":{"title":"Tiling optimization level","type":"integer","minimum":0,"maximum":3,"examples":[1]},"hardwareCompatibility":{"title":"Hardware compatibility","type":"string","enum":["none","ampere+","sameComputeCapability"],"examples":["ampere+"]},"versionCompatible":{"title":"Version compatible","type":"boolean","examples":[true]},"excludeLeanRuntime":{"title":"Exclude lean runtime","type":"boolean","examples":[true]},"stripWeights":{"title":"Strip weights","type":"boolean","examples":[true]},"refit":{"title":"Refit","type":"boolean","examples":[true]},"sparsity":{"title":"Sparsity","type":"string","enum":["disable","enable","force"],"examples":["enable"]},"tf32":{"title":"TF32","type":"boolean","examples":[true]},"cudaGraphs":{"title":"CUDA graphs","type":"boolean","examples":[false]},"timingCache":{"title":"Timing cache","type":"string","pattern":"\\S","patternErrorMessage":"the path of a file","examples":["./h100.timing-cache"]},"plugins":{"title":"Plug-ins","type":"array","items":{"type":"string","pattern":"\\S","patternErrorMessage":"the path of a shared library"},"examples":[["./libmine.so"]]},"profiles":{"title":"Optimization profiles","type":"array","items":{"$ref":"#/definitions/EngineProfile"},"minItems":1,"examples":[[{"batch":[1,1,1],"sequence":[1,32,128]}]]},"timeoutMinutes":{"title":"Time-out","type":"number","exclusiveMinimum":0,"examples":[120]}}},"EngineProfile":{"title":"Optimization profile","type":"object","required":["batch","sequence"],"additionalProperties":false,"examples":[{"batch":[1,1,1],"sequence":[1,32,128]}],"properties":{"batch":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"past":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"dimensions":{"title":"Dimensions","type":"object","additionalProperties":{"$ref":"#/definitions/Sizes"},"examples":[{"frames":[1,100,3000]}]}}},"Sizes":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"Triton":{"title":"Triton","type":"object","additionalProperties":false,"examples":[{"repository":"triton","maxBatchSize":32,"dynamicBatching":true}],"properties":{"repository":{"title":"Repository","type":"string","pattern":"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$","patternErrorMessage":"a path inside outDir, without ..","examples":["triton"]},"maxBatchSize":{"title":"Largest batch","type":"integer","minimum":0,"examples":[32]},"dynamicBatching":{"title":"Dynamic batching","type":["boolean","object"],"additionalProperties":false,"properties":{"maxQueueDelayMicroseconds":{"title":"Queue delay","type":"integer","minimum":0,"examples":[200]},"preferredBatchSizes":{"title":"Preferred batch sizes","type":"array","items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[8,16]]}},"examples":[true,{"maxQueueDelayMicroseconds":200}]},"compat":{"title":"Compatibility","type":"string","enum":["none","els-rd"],"examples":["els-rd"]}}},"Benchmark":{"title":"Benchmark","type":"object","additionalProperties":false,"examples":[{"shapes":[[1,16],[1,128],[8,128]]}],"properties":{"shapes":{"title":"Shapes","type":"array","items":{"type":"array","items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"minItems":1,"examples":[[[1,16],[1,128],[8,128]]]},"warmup":{"title":"Warm-up","type":"integer","minimum":0,"examples":[5]},"runs":{"title":"Runs","type":"integer","minimum":1,"examples":[50]},"minSeconds":{"title":"Least duration","type":"number","minimum":0,"maximum":3600,"examples":[1]},"threads":{"title":"Threads","type":"integer","minimum":1,"examples":[2]}}},"Validation":{"title":"Validation","type":"object","additionalProperties":false,"examples":[{"samples":64,"seed":0}],"properties":{"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[64]},"seed":{"title":"Seed","type":"integer","minimum":0,"examples":[0]}}},"Cache":{"title":"Cache","type":"object","additionalProperties":false,"examples":[{"directory":"~/.cache/transformer-deploy","maxSize":"50 GB"}],"properties":{"directory":{"title":"Directory","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["~/.cache/transformer-deploy"]},"maxSize":{"title":"Largest size","type":"string","pattern":"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$","patternErrorMessage":"a size such as '50 GB' (MB, GB or TB)","examples":["50 GB"]},"remote":{"title":"Remote cache","type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"title":"Address","type":"string","writeOnly":true,"pattern":"^https?://[^\\s@]+$","patternErrorMessage":"an http or https address without user or password","examples":["https://cache.example.com/transformer-deploy"]},"token":{"title":"Token","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}],"writeOnly":true}},"examples":[{"url":"https://cache.example.com/td","token":{"env":"TD_CACHE_TOKEN"}}]}}},"EnvironmentReference":{"title":"Environment variable","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}]}}};
+const schema11 = {"title":"DeployConfig","type":"object","required":["models","targets"],"additionalProperties":false,"properties":{"$schema":{"title":"Schema","type":"string","examples":["./node_modules/transformer-deploy/deploy.config.schema.json"]},"models":{"title":"Models","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Model"},"examples":[{"intents":{"source":"./models/support-intents"}}]},"targets":{"title":"Targets","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Target"},"examples":[{"cpu":{"engine":"onnxruntime","precisions":["fp32","int8-dynamic"]}}]},"triton":{"$ref":"#/definitions/Triton"},"benchmark":{"$ref":"#/definitions/Benchmark"},"validation":{"$ref":"#/definitions/Validation"},"auto":{"$ref":"#/definitions/Auto"},"cache":{"$ref":"#/definitions/Cache"},"architectures":{"title":"Architecture plug-ins","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"the path of a module"},"uniqueItems":true,"examples":[["./my-architecture.ts"]]},"outDir":{"title":"Output folder","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["dist"]}},"definitions":{"Name":{"title":"Name","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]*$","patternErrorMessage":"letters, digits, _ and -, beginning with a letter or digit (a dot would make Triton look for a backend)","examples":["intents"]},"Model":{"title":"Model","type":"object","required":["source"],"additionalProperties":false,"examples":[{"source":"./models/support-intents","task":"text-classification"}],"properties":{"source":{"title":"Source","type":["string","object"],"pattern":"^(hub:[^/@\\s]+(/[^/@\\s]+)?(@\\S+)?|(?!hub:|https?://)[\\s\\S]+)$","patternErrorMessage":"a folder, 'hub:org/name@revision' or { onnx: path }","required":["onnx"],"additionalProperties":false,"properties":{"onnx":{"title":"ONNX file","type":"string","pattern":"\\.onnx$","patternErrorMessage":"the path of a file that ends in .onnx","examples":["./model.onnx"]}},"examples":["./models/support-intents","hub:google-bert/bert-base-uncased@main",{"onnx":"./model.onnx"}]},"tokenizer":{"title":"Tokenizer","type":"string","pattern":"^(?!hub:|https?://)[\\s\\S]+$","patternErrorMessage":"a folder","examples":["./models/support-intents"]},"task":{"$ref":"#/definitions/Task"},"shapes":{"title":"Shapes","type":"object","additionalProperties":false,"properties":{"batch":{"title":"Batch","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sequence","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[16,64,128]]}},"examples":[{"batch":[1,8,32],"sequence":[16,64,128]}]},"calibration":{"$ref":"#/definitions/Calibration"},"evaluation":{"$ref":"#/definitions/Evaluation"},"tolerance":{"title":"Tolerance","type":"object","additionalProperties":false,"properties":{"fp32":{"$ref":"#/definitions/Difference"},"fp16":{"$ref":"#/definitions/Difference"},"bf16":{"$ref":"#/definitions/Difference"},"int8":{"$ref":"#/definitions/Difference"},"int8-dynamic":{"$ref":"#/definitions/Difference"},"int8-weight":{"$ref":"#/definitions/Difference"},"int4-weight":{"$ref":"#/definitions/Difference"},"auto":{"$ref":"#/definitions/Difference"}},"examples":[{"fp32":0.0001,"fp16":0.02}]},"labels":{"title":"Labels","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"a name"},"minItems":1,"uniqueItems":true,"examples":[["negative","positive"]]},"exporter":{"title":"Exporter","type":"string","enum":["td","torch"],"examples":["td"]}}},"Task":{"title":"Task","type":"string","enum":["text-classification","token-classification","question-answering","fill-mask","feature-extraction","sentence-similarity","text-ranking","text-generation","text2text-generation","zero-shot-classification","image-classification","automatic-speech-recognition"],"examples":["text-classification"]},"Range":{"title":"Range","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"Calibration":{"title":"Calibration","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/calibration.jsonl","samples":256,"method":"percentile"}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/calibration.jsonl"]},"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[256]},"method":{"title":"Method","type":"string","enum":["min-max","moving-average","percentile","entropy","mse"],"examples":["percentile"]}}},"Evaluation":{"title":"Evaluation","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/eval.jsonl","metric":"accuracy","maxDrop":0.01}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/eval.jsonl"]},"metric":{"$ref":"#/definitions/Metric"},"maxDrop":{"title":"Largest drop","type":"number","minimum":0,"maximum":1,"examples":[0.01]}}},"Metric":{"title":"Metric","type":"string","enum":["accuracy","f1-macro","f1","exact-match","recall@1","mrr","spearman","ndcg@10","perplexity"],"examples":["accuracy"]},"Difference":{"title":"Difference","type":"number","exclusiveMinimum":0,"examples":[0.001]},"Target":{"title":"Target","type":"object","required":["engine","precisions"],"additionalProperties":false,"examples":[{"engine":"onnxruntime","device":"cpu","precisions":["fp32","int8-dynamic"]},{"engine":"tensorrt","gpu":"sm_90","precisions":["fp16"],"image":"nvcr.io/nvidia/tritonserver:26.06-py3"}],"properties":{"engine":{"title":"Engine","type":"string","enum":["onnxruntime","tensorrt"],"examples":["onnxruntime"]},"device":{"title":"Device","type":"string","enum":["cpu","cuda","webgpu"],"examples":["cpu"]},"gpu":{"title":"GPU","type":"string","pattern":"^sm_[1-9][0-9]{1,2}$","patternErrorMessage":"sm_ and the compute capability without its dot, such as 'sm_90' for 9.0","examples":["sm_90"]},"precisions":{"title":"Precisions","type":"array","items":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"minItems":1,"uniqueItems":true,"examples":[["fp32","int8-dynamic"]]},"image":{"title":"Image","type":"string","pattern":"^\\S+$","patternErrorMessage":"the name of a container image","examples":["nvcr.io/nvidia/tritonserver:26.06-py3"]},"trtexec":{"title":"Path of trtexec","type":"string","pattern":"\\S","patternErrorMessage":"the path of a file","examples":["/usr/src/tensorrt/bin/trtexec"]},"command":{"title":"Command","type":"array","items":{"type":"string","pattern":"\\S","patternErrorMessage":"a word of a command line"},"minItems":1,"examples":[["./on-gpu-node.sh","{program}"]]},"engineOptions":{"$ref":"#/definitions/EngineOptions"}}},"Precision":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"EngineOptions":{"title":"Engine options","type":"object","additionalProperties":false,"examples":[{"workspaceMiB":4096,"builderOptimizationLevel":4}],"properties":{"workspaceMiB":{"title":"Workspace","type":"integer","minimum":1,"examples":[4096]},"builderOptimizationLevel":{"title":"Builder optimization level","type":"integer","minimum":0,"maximum":5,"examples":[3]},"maxAuxStreams":{"title":"Auxiliary streams","type":"integer","minimum":0,"examples":[0]},"tilingOptimizationLevel":{"title":"Tiling optimization level","type":"integer","minimum":0,"maximum":3,"examples":[1]},"hardwareCompatibility":{"title":"Hardware compatibility","type":"string","enum":["none","ampere+","sameComputeCapability"],"examples":["ampere+"]},"versionCompatible":{"title":"Version compatible","type":"boolean","examples":[true]},"excludeLeanRuntime":{"title":"Exclude lean runtime","type":"boolean","examples":[true]},"stripWeights":{"title":"Strip weights","type":"boolean","examples":[true]},"refit":{"title":"Refit","type":"boolean","examples":[true]},"sparsity":{"title":"Sparsity","type":"string","enum":["disable","enable","force"],"examples":["enable"]},"tf32":{"title":"TF32","type":"boolean","examples":[true]},"cudaGraphs":{"title":"CUDA graphs","type":"boolean","examples":[false]},"timingCache":{"title":"Timing cache","type":"string","pattern":"\\S","patternErrorMessage":"the path of a file","examples":["./h100.timing-cache"]},"plugins":{"title":"Plug-ins","type":"array","items":{"type":"string","pattern":"\\S","patternErrorMessage":"the path of a shared library"},"examples":[["./libmine.so"]]},"profiles":{"title":"Optimization profiles","type":"array","items":{"$ref":"#/definitions/EngineProfile"},"minItems":1,"examples":[[{"batch":[1,1,1],"sequence":[1,32,128]}]]},"timeoutMinutes":{"title":"Time-out","type":"number","exclusiveMinimum":0,"examples":[120]}}},"EngineProfile":{"title":"Optimization profile","type":"object","required":["batch","sequence"],"additionalProperties":false,"examples":[{"batch":[1,1,1],"sequence":[1,32,128]}],"properties":{"batch":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"past":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"dimensions":{"title":"Dimensions","type":"object","additionalProperties":{"$ref":"#/definitions/Sizes"},"examples":[{"frames":[1,100,3000]}]}}},"Sizes":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"Triton":{"title":"Triton","type":"object","additionalProperties":false,"examples":[{"repository":"triton","maxBatchSize":32,"dynamicBatching":true}],"properties":{"repository":{"title":"Repository","type":"string","pattern":"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$","patternErrorMessage":"a path inside outDir, without ..","examples":["triton"]},"maxBatchSize":{"title":"Largest batch","type":"integer","minimum":0,"examples":[32]},"dynamicBatching":{"title":"Dynamic batching","type":["boolean","object"],"additionalProperties":false,"properties":{"maxQueueDelayMicroseconds":{"title":"Queue delay","type":"integer","minimum":0,"examples":[200]},"preferredBatchSizes":{"title":"Preferred batch sizes","type":"array","items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[8,16]]}},"examples":[true,{"maxQueueDelayMicroseconds":200}]},"compat":{"title":"Compatibility","type":"string","enum":["none","els-rd"],"examples":["els-rd"]}}},"Benchmark":{"title":"Benchmark","type":"object","additionalProperties":false,"examples":[{"shapes":[[1,16],[1,128],[8,128]]}],"properties":{"shapes":{"title":"Shapes","type":"array","items":{"type":"array","items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"minItems":1,"examples":[[[1,16],[1,128],[8,128]]]},"warmup":{"title":"Warm-up","type":"integer","minimum":0,"examples":[5]},"runs":{"title":"Runs","type":"integer","minimum":1,"examples":[50]},"minSeconds":{"title":"Least duration","type":"number","minimum":0,"maximum":3600,"examples":[1]},"threads":{"title":"Threads","type":"integer","minimum":1,"examples":[2]}}},"Validation":{"title":"Validation","type":"object","additionalProperties":false,"examples":[{"samples":64,"seed":0}],"properties":{"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[64]},"seed":{"title":"Seed","type":"integer","minimum":0,"examples":[0]}}},"Auto":{"title":"Auto","type":"object","additionalProperties":false,"examples":[{"maxMinutes":10}],"properties":{"maxMinutes":{"title":"Longest search","type":"number","exclusiveMinimum":0,"maximum":1440,"examples":[10]}}},"Cache":{"title":"Cache","type":"object","additionalProperties":false,"examples":[{"directory":"~/.cache/transformer-deploy","maxSize":"50 GB"}],"properties":{"directory":{"title":"Directory","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["~/.cache/transformer-deploy"]},"maxSize":{"title":"Largest size","type":"string","pattern":"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$","patternErrorMessage":"a size such as '50 GB' (MB, GB or TB)","examples":["50 GB"]},"remote":{"title":"Remote cache","type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"title":"Address","type":"string","writeOnly":true,"pattern":"^https?://[^\\s@]+$","patternErrorMessage":"an http or https address without user or password","examples":["https://cache.example.com/transformer-deploy"]},"token":{"title":"Token","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}],"writeOnly":true}},"examples":[{"url":"https://cache.example.com/td","token":{"env":"TD_CACHE_TOKEN"}}]}}},"EnvironmentReference":{"title":"Environment variable","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}]}}};
 const schema12 = {"title":"Name","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]*$","patternErrorMessage":"letters, digits, _ and -, beginning with a letter or digit (a dot would make Triton look for a backend)","examples":["intents"]};
 const schema31 = {"title":"Triton","type":"object","additionalProperties":false,"examples":[{"repository":"triton","maxBatchSize":32,"dynamicBatching":true}],"properties":{"repository":{"title":"Repository","type":"string","pattern":"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$","patternErrorMessage":"a path inside outDir, without ..","examples":["triton"]},"maxBatchSize":{"title":"Largest batch","type":"integer","minimum":0,"examples":[32]},"dynamicBatching":{"title":"Dynamic batching","type":["boolean","object"],"additionalProperties":false,"properties":{"maxQueueDelayMicroseconds":{"title":"Queue delay","type":"integer","minimum":0,"examples":[200]},"preferredBatchSizes":{"title":"Preferred batch sizes","type":"array","items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[8,16]]}},"examples":[true,{"maxQueueDelayMicroseconds":200}]},"compat":{"title":"Compatibility","type":"string","enum":["none","els-rd"],"examples":["els-rd"]}}};
 const schema32 = {"title":"Benchmark","type":"object","additionalProperties":false,"examples":[{"shapes":[[1,16],[1,128],[8,128]]}],"properties":{"shapes":{"title":"Shapes","type":"array","items":{"type":"array","items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"minItems":1,"examples":[[[1,16],[1,128],[8,128]]]},"warmup":{"title":"Warm-up","type":"integer","minimum":0,"examples":[5]},"runs":{"title":"Runs","type":"integer","minimum":1,"examples":[50]},"minSeconds":{"title":"Least duration","type":"number","minimum":0,"maximum":3600,"examples":[1]},"threads":{"title":"Threads","type":"integer","minimum":1,"examples":[2]}}};
 const schema33 = {"title":"Validation","type":"object","additionalProperties":false,"examples":[{"samples":64,"seed":0}],"properties":{"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[64]},"seed":{"title":"Seed","type":"integer","minimum":0,"examples":[0]}}};
-const schema34 = {"title":"Cache","type":"object","additionalProperties":false,"examples":[{"directory":"~/.cache/transformer-deploy","maxSize":"50 GB"}],"properties":{"directory":{"title":"Directory","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["~/.cache/transformer-deploy"]},"maxSize":{"title":"Largest size","type":"string","pattern":"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$","patternErrorMessage":"a size such as '50 GB' (MB, GB or TB)","examples":["50 GB"]},"remote":{"title":"Remote cache","type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"title":"Address","type":"string","writeOnly":true,"pattern":"^https?://[^\\s@]+$","patternErrorMessage":"an http or https address without user or password","examples":["https://cache.example.com/transformer-deploy"]},"token":{"title":"Token","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}],"writeOnly":true}},"examples":[{"url":"https://cache.example.com/td","token":{"env":"TD_CACHE_TOKEN"}}]}}};
+const schema34 = {"title":"Auto","type":"object","additionalProperties":false,"examples":[{"maxMinutes":10}],"properties":{"maxMinutes":{"title":"Longest search","type":"number","exclusiveMinimum":0,"maximum":1440,"examples":[10]}}};
+const schema35 = {"title":"Cache","type":"object","additionalProperties":false,"examples":[{"directory":"~/.cache/transformer-deploy","maxSize":"50 GB"}],"properties":{"directory":{"title":"Directory","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["~/.cache/transformer-deploy"]},"maxSize":{"title":"Largest size","type":"string","pattern":"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$","patternErrorMessage":"a size such as '50 GB' (MB, GB or TB)","examples":["50 GB"]},"remote":{"title":"Remote cache","type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"title":"Address","type":"string","writeOnly":true,"pattern":"^https?://[^\\s@]+$","patternErrorMessage":"an http or https address without user or password","examples":["https://cache.example.com/transformer-deploy"]},"token":{"title":"Token","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}],"writeOnly":true}},"examples":[{"url":"https://cache.example.com/td","token":{"env":"TD_CACHE_TOKEN"}}]}}};
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_-]*$", "u");
 const pattern14 = new RegExp("^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$", "u");
@@ -2630,12 +2631,12 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data.cache !== undefined){
-let data24 = data.cache;
+if(data.auto !== undefined){
+let data24 = data.auto;
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 for(const key9 in data24){
-if(!(((key9 === "directory") || (key9 === "maxSize")) || (key9 === "remote"))){
-const err54 = {instancePath:instancePath+"/cache",schemaPath:"#/definitions/Cache/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema34,data:data24};
+if(!(key9 === "maxMinutes")){
+const err54 = {instancePath:instancePath+"/auto",schemaPath:"#/definitions/Auto/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema34,data:data24};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -2645,11 +2646,11 @@ vErrors.push(err54);
 errors++;
 }
 }
-if(data24.directory !== undefined){
-let data25 = data24.directory;
-if(typeof data25 === "string"){
-if(!pattern6.test(data25)){
-const err55 = {instancePath:instancePath+"/cache/directory",schemaPath:"#/definitions/Cache/properties/directory/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema34.properties.directory,data:data25};
+if(data24.maxMinutes !== undefined){
+let data25 = data24.maxMinutes;
+if((typeof data25 == "number") && (isFinite(data25))){
+if(data25 > 1440 || isNaN(data25)){
+const err55 = {instancePath:instancePath+"/auto/maxMinutes",schemaPath:"#/definitions/Auto/properties/maxMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1440},message:"must be <= 1440",schema:1440,parentSchema:schema34.properties.maxMinutes,data:data25};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -2658,9 +2659,8 @@ vErrors.push(err55);
 }
 errors++;
 }
-}
-else {
-const err56 = {instancePath:instancePath+"/cache/directory",schemaPath:"#/definitions/Cache/properties/directory/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.directory.type,parentSchema:schema34.properties.directory,data:data25};
+if(data25 <= 0 || isNaN(data25)){
+const err56 = {instancePath:instancePath+"/auto/maxMinutes",schemaPath:"#/definitions/Auto/properties/maxMinutes/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema34.properties.maxMinutes,data:data25};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -2670,11 +2670,8 @@ vErrors.push(err56);
 errors++;
 }
 }
-if(data24.maxSize !== undefined){
-let data26 = data24.maxSize;
-if(typeof data26 === "string"){
-if(!pattern16.test(data26)){
-const err57 = {instancePath:instancePath+"/cache/maxSize",schemaPath:"#/definitions/Cache/properties/maxSize/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$"+"\"",schema:"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$",parentSchema:schema34.properties.maxSize,data:data26};
+else {
+const err57 = {instancePath:instancePath+"/auto/maxMinutes",schemaPath:"#/definitions/Auto/properties/maxMinutes/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema34.properties.maxMinutes.type,parentSchema:schema34.properties.maxMinutes,data:data25};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -2684,8 +2681,9 @@ vErrors.push(err57);
 errors++;
 }
 }
+}
 else {
-const err58 = {instancePath:instancePath+"/cache/maxSize",schemaPath:"#/definitions/Cache/properties/maxSize/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.maxSize.type,parentSchema:schema34.properties.maxSize,data:data26};
+const err58 = {instancePath:instancePath+"/auto",schemaPath:"#/definitions/Auto/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.type,parentSchema:schema34,data:data24};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -2695,11 +2693,12 @@ vErrors.push(err58);
 errors++;
 }
 }
-if(data24.remote !== undefined){
-let data27 = data24.remote;
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-if(data27.url === undefined){
-const err59 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema34.properties.remote.required,parentSchema:schema34.properties.remote,data:data27};
+if(data.cache !== undefined){
+let data26 = data.cache;
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+for(const key10 in data26){
+if(!(((key10 === "directory") || (key10 === "maxSize")) || (key10 === "remote"))){
+const err59 = {instancePath:instancePath+"/cache",schemaPath:"#/definitions/Cache/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema35,data:data26};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -2708,9 +2707,12 @@ vErrors.push(err59);
 }
 errors++;
 }
-for(const key10 in data27){
-if(!((key10 === "url") || (key10 === "token"))){
-const err60 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema34.properties.remote,data:data27};
+}
+if(data26.directory !== undefined){
+let data27 = data26.directory;
+if(typeof data27 === "string"){
+if(!pattern6.test(data27)){
+const err60 = {instancePath:instancePath+"/cache/directory",schemaPath:"#/definitions/Cache/properties/directory/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema35.properties.directory,data:data27};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -2720,11 +2722,8 @@ vErrors.push(err60);
 errors++;
 }
 }
-if(data27.url !== undefined){
-let data28 = data27.url;
-if(typeof data28 === "string"){
-if(!pattern17.test(data28)){
-const err61 = {instancePath:instancePath+"/cache/remote/url",schemaPath:"#/definitions/Cache/properties/remote/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s@]+$"},message:"must match pattern \""+"^https?://[^\\s@]+$"+"\"",schema:"^https?://[^\\s@]+$",parentSchema:schema34.properties.remote.properties.url,data:data28};
+else {
+const err61 = {instancePath:instancePath+"/cache/directory",schemaPath:"#/definitions/Cache/properties/directory/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.directory.type,parentSchema:schema35.properties.directory,data:data27};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -2734,8 +2733,11 @@ vErrors.push(err61);
 errors++;
 }
 }
-else {
-const err62 = {instancePath:instancePath+"/cache/remote/url",schemaPath:"#/definitions/Cache/properties/remote/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.remote.properties.url.type,parentSchema:schema34.properties.remote.properties.url,data:data28};
+if(data26.maxSize !== undefined){
+let data28 = data26.maxSize;
+if(typeof data28 === "string"){
+if(!pattern16.test(data28)){
+const err62 = {instancePath:instancePath+"/cache/maxSize",schemaPath:"#/definitions/Cache/properties/maxSize/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$"+"\"",schema:"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$",parentSchema:schema35.properties.maxSize,data:data28};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -2745,11 +2747,8 @@ vErrors.push(err62);
 errors++;
 }
 }
-if(data27.token !== undefined){
-let data29 = data27.token;
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-if(data29.env === undefined){
-const err63 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema34.properties.remote.properties.token.required,parentSchema:schema34.properties.remote.properties.token,data:data29};
+else {
+const err63 = {instancePath:instancePath+"/cache/maxSize",schemaPath:"#/definitions/Cache/properties/maxSize/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.maxSize.type,parentSchema:schema35.properties.maxSize,data:data28};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -2758,9 +2757,12 @@ vErrors.push(err63);
 }
 errors++;
 }
-for(const key11 in data29){
-if(!(key11 === "env")){
-const err64 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema34.properties.remote.properties.token,data:data29};
+}
+if(data26.remote !== undefined){
+let data29 = data26.remote;
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+if(data29.url === undefined){
+const err64 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema35.properties.remote.required,parentSchema:schema35.properties.remote,data:data29};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -2769,12 +2771,9 @@ vErrors.push(err64);
 }
 errors++;
 }
-}
-if(data29.env !== undefined){
-let data30 = data29.env;
-if(typeof data30 === "string"){
-if(!pattern18.test(data30)){
-const err65 = {instancePath:instancePath+"/cache/remote/token/env",schemaPath:"#/definitions/Cache/properties/remote/properties/token/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema34.properties.remote.properties.token.properties.env,data:data30};
+for(const key11 in data29){
+if(!((key11 === "url") || (key11 === "token"))){
+const err65 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema35.properties.remote,data:data29};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -2784,8 +2783,11 @@ vErrors.push(err65);
 errors++;
 }
 }
-else {
-const err66 = {instancePath:instancePath+"/cache/remote/token/env",schemaPath:"#/definitions/Cache/properties/remote/properties/token/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.properties.remote.properties.token.properties.env.type,parentSchema:schema34.properties.remote.properties.token.properties.env,data:data30};
+if(data29.url !== undefined){
+let data30 = data29.url;
+if(typeof data30 === "string"){
+if(!pattern17.test(data30)){
+const err66 = {instancePath:instancePath+"/cache/remote/url",schemaPath:"#/definitions/Cache/properties/remote/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s@]+$"},message:"must match pattern \""+"^https?://[^\\s@]+$"+"\"",schema:"^https?://[^\\s@]+$",parentSchema:schema35.properties.remote.properties.url,data:data30};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -2795,9 +2797,8 @@ vErrors.push(err66);
 errors++;
 }
 }
-}
 else {
-const err67 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.properties.remote.properties.token.type,parentSchema:schema34.properties.remote.properties.token,data:data29};
+const err67 = {instancePath:instancePath+"/cache/remote/url",schemaPath:"#/definitions/Cache/properties/remote/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.remote.properties.url.type,parentSchema:schema35.properties.remote.properties.url,data:data30};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -2807,9 +2808,11 @@ vErrors.push(err67);
 errors++;
 }
 }
-}
-else {
-const err68 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.properties.remote.type,parentSchema:schema34.properties.remote,data:data27};
+if(data29.token !== undefined){
+let data31 = data29.token;
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+if(data31.env === undefined){
+const err68 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema35.properties.remote.properties.token.required,parentSchema:schema35.properties.remote.properties.token,data:data31};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -2818,10 +2821,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-}
-}
-else {
-const err69 = {instancePath:instancePath+"/cache",schemaPath:"#/definitions/Cache/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.type,parentSchema:schema34,data:data24};
+for(const key12 in data31){
+if(!(key12 === "env")){
+const err69 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema35.properties.remote.properties.token,data:data31};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -2831,15 +2833,11 @@ vErrors.push(err69);
 errors++;
 }
 }
-if(data.architectures !== undefined){
-let data31 = data.architectures;
-if(Array.isArray(data31)){
-const len3 = data31.length;
-for(let i4=0; i4<len3; i4++){
-let data32 = data31[i4];
+if(data31.env !== undefined){
+let data32 = data31.env;
 if(typeof data32 === "string"){
-if(!pattern6.test(data32)){
-const err70 = {instancePath:instancePath+"/architectures/" + i4,schemaPath:"#/properties/architectures/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema11.properties.architectures.items,data:data32};
+if(!pattern18.test(data32)){
+const err70 = {instancePath:instancePath+"/cache/remote/token/env",schemaPath:"#/definitions/Cache/properties/remote/properties/token/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema35.properties.remote.properties.token.properties.env,data:data32};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -2850,7 +2848,7 @@ errors++;
 }
 }
 else {
-const err71 = {instancePath:instancePath+"/architectures/" + i4,schemaPath:"#/properties/architectures/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.architectures.items.type,parentSchema:schema11.properties.architectures.items,data:data32};
+const err71 = {instancePath:instancePath+"/cache/remote/token/env",schemaPath:"#/definitions/Cache/properties/remote/properties/token/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.remote.properties.token.properties.env.type,parentSchema:schema35.properties.remote.properties.token.properties.env,data:data32};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -2860,18 +2858,9 @@ vErrors.push(err71);
 errors++;
 }
 }
-let i5 = data31.length;
-let j1;
-if(i5 > 1){
-const indices1 = {};
-for(;i5--;){
-let item1 = data31[i5];
-if(typeof item1 !== "string"){
-continue;
 }
-if(typeof indices1[item1] == "number"){
-j1 = indices1[item1];
-const err72 = {instancePath:instancePath+"/architectures",schemaPath:"#/properties/architectures/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i5+" are identical)",schema:true,parentSchema:schema11.properties.architectures,data:data31};
+else {
+const err72 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.remote.properties.token.type,parentSchema:schema35.properties.remote.properties.token,data:data31};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -2879,14 +2868,11 @@ else {
 vErrors.push(err72);
 }
 errors++;
-break;
-}
-indices1[item1] = i5;
 }
 }
 }
 else {
-const err73 = {instancePath:instancePath+"/architectures",schemaPath:"#/properties/architectures/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.architectures.type,parentSchema:schema11.properties.architectures,data:data31};
+const err73 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.remote.type,parentSchema:schema35.properties.remote,data:data29};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -2896,11 +2882,9 @@ vErrors.push(err73);
 errors++;
 }
 }
-if(data.outDir !== undefined){
-let data33 = data.outDir;
-if(typeof data33 === "string"){
-if(!pattern6.test(data33)){
-const err74 = {instancePath:instancePath+"/outDir",schemaPath:"#/properties/outDir/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema11.properties.outDir,data:data33};
+}
+else {
+const err74 = {instancePath:instancePath+"/cache",schemaPath:"#/definitions/Cache/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data:data26};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -2910,8 +2894,15 @@ vErrors.push(err74);
 errors++;
 }
 }
-else {
-const err75 = {instancePath:instancePath+"/outDir",schemaPath:"#/properties/outDir/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.outDir.type,parentSchema:schema11.properties.outDir,data:data33};
+if(data.architectures !== undefined){
+let data33 = data.architectures;
+if(Array.isArray(data33)){
+const len3 = data33.length;
+for(let i4=0; i4<len3; i4++){
+let data34 = data33[i4];
+if(typeof data34 === "string"){
+if(!pattern6.test(data34)){
+const err75 = {instancePath:instancePath+"/architectures/" + i4,schemaPath:"#/properties/architectures/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema11.properties.architectures.items,data:data34};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -2921,14 +2912,86 @@ vErrors.push(err75);
 errors++;
 }
 }
-}
 else {
-const err76 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+const err76 = {instancePath:instancePath+"/architectures/" + i4,schemaPath:"#/properties/architectures/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.architectures.items.type,parentSchema:schema11.properties.architectures.items,data:data34};
 if(vErrors === null){
 vErrors = [err76];
 }
 else {
 vErrors.push(err76);
+}
+errors++;
+}
+}
+let i5 = data33.length;
+let j1;
+if(i5 > 1){
+const indices1 = {};
+for(;i5--;){
+let item1 = data33[i5];
+if(typeof item1 !== "string"){
+continue;
+}
+if(typeof indices1[item1] == "number"){
+j1 = indices1[item1];
+const err77 = {instancePath:instancePath+"/architectures",schemaPath:"#/properties/architectures/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i5+" are identical)",schema:true,parentSchema:schema11.properties.architectures,data:data33};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+break;
+}
+indices1[item1] = i5;
+}
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/architectures",schemaPath:"#/properties/architectures/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.architectures.type,parentSchema:schema11.properties.architectures,data:data33};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+if(data.outDir !== undefined){
+let data35 = data.outDir;
+if(typeof data35 === "string"){
+if(!pattern6.test(data35)){
+const err79 = {instancePath:instancePath+"/outDir",schemaPath:"#/properties/outDir/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema11.properties.outDir,data:data35};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+else {
+const err80 = {instancePath:instancePath+"/outDir",schemaPath:"#/properties/outDir/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.outDir.type,parentSchema:schema11.properties.outDir,data:data35};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+}
+}
+else {
+const err81 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
 }
 errors++;
 }

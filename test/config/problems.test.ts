@@ -40,7 +40,7 @@ const SHAPE: readonly (readonly [title: string, value: unknown, text: string])[]
   [
     'unknown section',
     config({ bencmark: {} }),
-    "unknown key 'bencmark'|where: config bencmark|expected: one of models, targets, triton, benchmark, validation, cache, architectures, outDir|fix: did you mean 'benchmark'?",
+    "unknown key 'bencmark'|where: config bencmark|expected: one of models, targets, triton, benchmark, validation, auto, cache, architectures, outDir|fix: did you mean 'benchmark'?",
   ],
   [
     'a key in the wrong place',
@@ -234,21 +234,6 @@ const MEANING: typeof SHAPE = [
     'bf16 on an old GPU',
     withTarget({ engine: 'tensorrt', gpu: 'sm_75', precisions: ['bf16'] }),
     'no bf16 on this GPU|where: config targets.target.precisions[0]|expected: gpu sm_80 or newer|found: sm_75',
-  ],
-  [
-    'int8 without calibration',
-    config({
-      targets: {
-        cpu: { ...cpu, precisions: ['int8'] },
-        h100: { engine: 'tensorrt', gpu: 'sm_90', precisions: ['int8'] },
-      },
-    }),
-    "int8 for cpu or h100 needs calibration data|where: config models.intents|fix: add calibration: { data: './calibration.jsonl' }, or use int8-dynamic, which needs none",
-  ],
-  [
-    'auto without evaluation',
-    withTarget({ ...cpu, precisions: ['auto'] }),
-    "auto for target needs evaluation data: it looks for the fastest mix within maxDrop|where: config models.intents|fix: add evaluation: { data: './eval.jsonl' }",
   ],
   [
     'min above optimum',

@@ -36,6 +36,7 @@ test('the smallest configuration with all its defaults', () => {
     },
     benchmark: { warmup: 5, runs: 50, minSeconds: 1 },
     validation: { samples: 64, seed: 0 },
+    auto: { maxMinutes: 10 },
     cache: { directory: join(homedir(), '.cache/transformer-deploy'), maxBytes: 50e9 },
     architectures: [],
   });
