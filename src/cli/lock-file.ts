@@ -1,13 +1,19 @@
-import { join } from 'node:path';
 import { openStores } from '../build/stores.js';
-import type { Source } from '../build/task.js';
-import type { ModelFolder } from '../plan/model-folder.js';
 import { writeFileAtomic } from '../util/atomic-file.js';
 import { type Failure, together, usageFailure } from '../util/failure.js';
 import { type Json, prettyJson } from '../util/json.js';
 import { fail, ok, type Result } from '../util/result.js';
-import { type LockedModel, type LockFile, lockedSource, lockMissing, lockPath, readLock } from './pins.js';
+import {
+  type LockedChoice,
+  type LockedModel,
+  type LockFile,
+  lockedSource,
+  lockMissing,
+  lockPath,
+  readLock,
+} from './pins.js';
 import type { Project } from './project.js';
+import { sourceDigests } from './source-digests.js';
 
 export async function writeLock(project: Project): Promise<Result<string, Failure>> {
   const lock = await lockOf(project);
@@ -69,32 +75,24 @@ async function lockOf(project: Project): Promise<Result<LockFile, Failure>> {
   try {
     const models: Record<string, LockedModel> = {};
     for (const { model, folder } of project.models) {
-      const paths = { ...sourceFiles(folder), ...filesOf(folder.tokenizer) };
-      await stores.files.read(Object.values(paths));
-      const files: Record<string, { sha256: string; size: number }> = {};
-      for (const [name, path] of Object.entries(paths)) {
-        const file = stores.files.get(path);
-        if (!file.ok) return file;
-        files[name] = { sha256: file.value.digest, size: file.value.size };
-      }
-      for (const { path, size, digest } of folder.hub?.weights ?? []) files[path] = { sha256: digest.hex, size };
+      const files = await sourceDigests(folder, stores.files);
+      if (!files.ok) return files;
       models[model.name] = {
         source: lockedSource(model, project.config.root),
         ...(folder.hub ? { commit: folder.hub.revision.commit } : {}),
-        files: sorted(files),
+        files: files.value,
       };
     }
-    return ok({ version: 1, models });
+    const kept = stillHolding(project);
+    return ok({ version: 1, models, ...(Object.keys(kept).length > 0 ? { choices: kept } : {}) });
   } finally {
     await stores.close();
   }
 }
 
-/** What is on the disk of a model's source, by the names that it has there. */
-const sourceFiles = ({ hub, checkpoint }: ModelFolder): Readonly<Record<string, string>> =>
-  hub ? Object.fromEntries(hub.metadata.map(({ path }) => [path, join(hub.folder, path)])) : filesOf(checkpoint);
-
-const sorted = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
-  Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
-
-const filesOf = (source: Source): Readonly<Record<string, string>> => (source.from === 'files' ? source.files : {});
+/** Choices are made by builds; pinning the sources again keeps those that still hold. */
+function stillHolding({ config, choices }: Project): Readonly<Record<string, LockedChoice>> {
+  const locked = readLock(config.root);
+  const known = locked.ok ? Object.entries(locked.value?.choices ?? {}) : [];
+  return Object.fromEntries(known.filter(([artefact]) => choices.has(artefact)));
+}

@@ -1,14 +1,34 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import type { Choice } from '../choice/choice.js';
 import type { ResolvedModel } from '../config/resolved.js';
 import { sourceText } from '../hub/remote-file.js';
 import { type Failure, usageFailure } from '../util/failure.js';
+import type { Json } from '../util/json.js';
 import { fail, ok, type Result } from '../util/result.js';
 
-/** td.lock, committed beside the config: what the sources were. `td build --frozen` builds from nothing else. */
+/**
+ * td.lock, committed beside the config: what the sources were, and what the precision 'auto' became. `td build --frozen` builds from
+ * nothing else.
+ */
 export interface LockFile {
   readonly version: 1;
   readonly models: Readonly<Record<string, LockedModel>>;
+  /** By artefact: 'intents/cpu/auto'. Absent where none was chosen. */
+  readonly choices?: Readonly<Record<string, LockedChoice>>;
+}
+
+export interface LockedChoice {
+  readonly basis: ChoiceBasis;
+  readonly choice: Choice;
+}
+
+/** What a choice was made for. It holds as long as all of it is the same. */
+export interface ChoiceBasis {
+  /** sha256 of each file of the source and of the data, by its name there; 'calibration' and 'evaluation' for data. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly settings: Readonly<Record<string, Json>>;
+  readonly tools: Readonly<Record<string, string>>;
 }
 
 export interface LockedModel {

@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load.js';
 import { type Artefact, artefactsOf, selectArtefacts } from '../config/matrix.js';
 import { DEFAULTS, resolveConfig } from '../config/resolve.js';
 import type { ResolvedConfig } from '../config/resolved.js';
+import type { Choices } from '../plan/choice-tasks.js';
 import type { EngineMachine } from '../plan/engine-tasks.js';
 import { makePlan } from '../plan/plan.js';
 import type { PlannedModel } from '../plan/planned.js';
@@ -11,6 +12,7 @@ import { selectStages } from '../plan/select-stages.js';
 import { type Failure, together, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import type { Arguments } from './arguments.js';
+import { lockedChoices } from './choices.js';
 import type { CommandContext } from './command.js';
 import { engineMachines } from './engine-machines.js';
 import { openArchitectures } from './open-architectures.js';
@@ -26,6 +28,8 @@ export interface Project {
   readonly plan: Plan;
   /** Stages that were named on the command line. */
   readonly stages: { readonly only: readonly string[]; readonly skip: readonly string[] };
+  /** Of artefacts of the precision 'auto', what td.lock has and still holds. */
+  readonly choices: Choices;
   /** Where the engines of each target are built. */
   readonly machines: ReadonlyMap<string, EngineMachine>;
   /** Not all of the configuration was selected, so what is not in the plan is left alone. */
@@ -94,7 +98,9 @@ export async function planProject(
   }
 
   const machines = await engineMachines(config, artefacts.value, { cacheDirectory, signal });
-  const plan = selectStages(makePlan(config, models.value, artefacts.value, machines), { only, skip });
+  const choices = await lockedChoices(config, models.value, artefacts.value, { cacheDirectory, pins, note });
+  if (!choices.ok) return choices;
+  const plan = selectStages(makePlan(config, models.value, artefacts.value, machines, choices.value), { only, skip });
   if (!plan.ok) return plan;
   return ok({
     config,
@@ -104,6 +110,7 @@ export async function planProject(
     models: models.value,
     plan: plan.value,
     stages: { only, skip },
+    choices: choices.value,
     machines,
     partial: patterns.length > 0 || only.length > 0 || skip.length > 0,
   });
@@ -111,10 +118,10 @@ export async function planProject(
 
 /** The same project for some of its artefacts; what it delivered of the others is left alone. */
 export function withArtefacts(project: Project, artefacts: readonly Artefact[]): Result<Project, Failure> {
-  const { config, models, machines, stages } = project;
+  const { config, models, machines, choices, stages } = project;
   const nothing: Plan = { tasks: new Map(), goals: [], deliveries: [] };
   const plan =
-    artefacts.length === 0 ? ok(nothing) : selectStages(makePlan(config, models, artefacts, machines), stages);
+    artefacts.length === 0 ? ok(nothing) : selectStages(makePlan(config, models, artefacts, machines, choices), stages);
   return plan.ok ? ok({ ...project, artefacts, plan: plan.value, partial: true }) : plan;
 }
 
@@ -131,7 +138,7 @@ function unreadSettings(config: ResolvedConfig): Failure[] {
 
 /** Precisions that can be built: for onnxruntime on cpu, and for tensorrt. */
 const BUILT: Readonly<Record<'onnxruntime' | 'tensorrt', ReadonlySet<string>>> = {
-  onnxruntime: new Set(['fp32', 'int8', 'int8-dynamic', 'int8-weight', 'int4-weight']),
+  onnxruntime: new Set(['fp32', 'int8', 'int8-dynamic', 'int8-weight', 'int4-weight', 'auto']),
   tensorrt: new Set(['fp32', 'fp16', 'bf16', 'int8']),
 };
 

@@ -1,11 +1,11 @@
 import { benchmarkShapes, longestSequence } from '../config/model-checks.js';
 import type { ResolvedConfig } from '../config/resolved.js';
 import { file, type ModelFolder } from './model-folder.js';
-import { type BuiltArtefact, labelsOf, modelInputs, type PlannedModel, weightsMiB } from './planned.js';
+import { type BuiltArtefact, labelsOf, mixInputs, modelInputs, type PlannedModel, weightsMiB } from './planned.js';
 import type { PlanDraft } from './stage-tasks.js';
 
 /** Tasks whose models write tokens one after another. */
-const GENERATING_TASKS: ReadonlySet<string> = new Set([
+export const GENERATING_TASKS: ReadonlySet<string> = new Set([
   'text-generation',
   'text2text-generation',
   'automatic-speech-recognition',
@@ -37,6 +37,7 @@ export function planBenchmark(
     },
     {
       ...modelInputs(built),
+      ...mixInputs(built),
       tokenizer: folder.tokenizer,
       config: folder.config,
       generationConfig: GENERATING_TASKS.has(model.task) ? folder.generationConfig : undefined,

@@ -1,6 +1,7 @@
 import type { Artefact } from '../config/matrix.js';
 import { imageSize, labelCount } from '../config/model-checks.js';
 import type { ResolvedConfig } from '../config/resolved.js';
+import { type Choices, chooseTask } from './choice-tasks.js';
 import { type EngineMachine, machineOf, onMachine, planEngine, pluginInput } from './engine-tasks.js';
 import { planFetch } from './hub-folder.js';
 import { file } from './model-folder.js';
@@ -18,6 +19,7 @@ export function planModel(
   config: ResolvedConfig,
   artefacts: readonly Artefact[],
   machines: ReadonlyMap<string, EngineMachine>,
+  choices: Choices,
 ): BuiltArtefact[] {
   const { model, folder } = planned;
   const { name, task } = model;
@@ -63,13 +65,16 @@ export function planModel(
   );
   const built = artefacts
     .filter(artefact => artefact.model === name)
-    .map(artefact => planArtefact(draft, planned, config, artefact, machines));
+    .map(artefact => planArtefact(draft, planned, config, artefact, machines, choices));
   for (const { artefact, modelTask, validate, isEngine } of built) {
     const to = `models/${artefact.folder}`;
     const labels = labelsOf(artefact);
     draft.deliver({ task: `${name}/package`, output: 'folder' }, to, [validate], labels);
     draft.deliver({ task: modelTask, output: 'model' }, isEngine ? to : `${to}/onnx`, [validate], labels);
     draft.deliver({ task: validate, output: 'validation' }, `${to}/validation.json`, [], labels);
+    if (artefact.precision === 'auto') {
+      draft.deliver({ task: chooseTask(artefact.id), output: 'choice' }, `${to}/choice.json`, [validate], labels);
+    }
   }
   return built;
 }
@@ -109,6 +114,7 @@ function planArtefact(
   config: ResolvedConfig,
   artefact: Artefact,
   machines: ReadonlyMap<string, EngineMachine>,
+  choices: Choices,
 ): BuiltArtefact {
   const { model, folder } = planned;
   const { precision } = artefact;
@@ -118,8 +124,9 @@ function planArtefact(
   const modelTask =
     isEngine && machine
       ? planEngine(draft, planned, config, artefact, target, machine)
-      : planPrecision(draft, planned, config, artefact);
+      : planPrecision(draft, planned, config, artefact, choices);
   const built = draft.output(modelTask, 'model');
+  const mix = precision === 'auto' ? draft.output(chooseTask(artefact.id), 'mix') : undefined;
   const validate = `${artefact.id}/validate`;
   const { evaluation } = model;
   const tolerance = model.tolerance[precision];
@@ -137,9 +144,10 @@ function planArtefact(
       model: built,
       reference: draft.output(`${model.name}/reference`, 'reference'),
       ...(isEngine ? pluginInput(target) : {}),
+      ...(mix ? { mix, quantization: draft.output(modelTask, 'report') } : {}),
     },
     { memoryMiB: 200 + weightsMiB(folder), ...(isEngine ? { exclusive: true } : {}) },
     machine ? onMachine(machine) : {},
   );
-  return { artefact, modelTask, model: built, validate, isEngine };
+  return { artefact, modelTask, model: built, validate, ...(mix ? { mix } : {}), isEngine };
 }

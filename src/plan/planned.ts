@@ -31,6 +31,8 @@ export interface BuiltArtefact {
   readonly modelTask: string;
   readonly model: Source;
   readonly validate: string;
+  /** Of the precision 'auto': what it is made of, for those that run it. */
+  readonly mix?: Source;
   /** An engine of TensorRT: served and measured in its own way. */
   readonly isEngine: boolean;
 }
@@ -38,6 +40,10 @@ export interface BuiltArtefact {
 /** The models of a stage that reads all artefacts: one input each. */
 export const modelInputs = (built: readonly BuiltArtefact[]): Record<string, Source> =>
   Object.fromEntries(built.map(({ artefact, model }) => [`model:${artefact.id}`, model]));
+
+/** What artefacts of the precision 'auto' are made of: one input each. */
+export const mixInputs = (built: readonly BuiltArtefact[]): Record<string, Source> =>
+  Object.fromEntries(built.flatMap(({ artefact, mix }) => (mix ? [[`mix:${artefact.id}`, mix]] : [])));
 
 /** What the manifest says of a file that belongs to one artefact. */
 export const labelsOf = ({ model, target, precision }: Artefact): Record<string, string> => ({

@@ -2,6 +2,7 @@ import type { Source } from '../build/task.js';
 import type { Artefact } from '../config/matrix.js';
 import type { ResolvedConfig } from '../config/resolved.js';
 import { planCalibration } from './calibration-tasks.js';
+import { type Choices, planChoice } from './choice-tasks.js';
 import { exportTask, type PlannedModel, weightsMiB } from './planned.js';
 import type { PlanDraft } from './stage-tasks.js';
 import { cpuArithmetic, saturatesProducts } from './tools.js';
@@ -16,9 +17,14 @@ export function planPrecision(
   draft: PlanDraft,
   planned: PlannedModel,
   config: ResolvedConfig,
-  { id, precision }: Artefact,
+  artefact: Artefact,
+  choices: Choices,
 ): string {
+  const { id, precision } = artefact;
   const optimize = planOptimize(draft, planned, 'onnxruntime-cpu');
+  if (precision === 'auto') {
+    return planChoice(draft, planned, config, artefact, { optimize, locked: choices.get(id) });
+  }
   if (!QUANTIZED.has(precision) && precision !== 'int8') return optimize;
   const quantize = `${id}/quantize`;
   const model = draft.output(optimize, 'model');

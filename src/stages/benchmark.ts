@@ -7,18 +7,16 @@ import { measurePeakMemory } from '../benchmark/peak-memory.js';
 import type { Benchmark, BenchmarkSettings, DecodingResult, ShapeResult } from '../benchmark/result.js';
 import { interleave, type TimedRun } from '../benchmark/runner.js';
 import { speedupOver, summarize } from '../benchmark/statistics.js';
-import { fixedLength, noiseWorkload, type Shape, type Workload, workloadOf } from '../benchmark/workload.js';
+import type { Shape, Workload } from '../benchmark/workload.js';
 import type { Stage, StageContext } from '../build/task.js';
 import { cacheInputs } from '../runtime/generation/cache.js';
-import { readWritingTokens } from '../runtime/generation/writing-tokens.js';
 import { type OpenedModel, openModel } from '../runtime/open-model.js';
-import { readTexts, type TextSample } from '../runtime/samples.js';
-import type { Session, TensorDeclaration, Tensors } from '../runtime/session.js';
-import { syntheticTexts } from '../runtime/synthetic-texts.js';
-import { loadTokenizer, type TextTokenizer } from '../runtime/tokenizer.js';
+import type { Session, Tensors } from '../runtime/session.js';
 import type { Failure } from '../util/failure.js';
 import { prettyJson } from '../util/json.js';
 import { ok, type Result } from '../util/result.js';
+import { workloadsFor } from './benchmark-workloads.js';
+import { readMix } from './mix-folder.js';
 
 interface BenchmarkParams {
   readonly task: string;
@@ -40,11 +38,9 @@ interface Artefact {
   readonly precision: string;
 }
 
-/** Texts that inputs are made from; more would not change a latency. */
-const TEXTS = 200;
-
 /**
- * Latency of all artefacts of a model side by side, and the peak memory of each alone. Inputs: a model for each artefact, `tokenizer`, `config`,
+ * Latency of all artefacts of a model side by side, and the peak memory of each alone. Inputs: a model for each artefact, `mix:<id>` of those
+ * of the precision 'auto', `tokenizer`, `config`,
  * `generationConfig` if there is one, `data` if there are texts. Output: a folder with <target>-<precision>.json for each artefact.
  */
 export const benchmarkStage: Stage = {
@@ -52,8 +48,6 @@ export const benchmarkStage: Stage = {
   async run(context) {
     const params = context.params as unknown as BenchmarkParams;
     const machine = describeMachine();
-    const texts = params.task === 'image-classification' ? undefined : await tokenizedTexts(context, params.seed);
-    if (texts && !texts.ok) return texts;
     const { artefacts, warmup, runs, minSeconds, seed } = params;
     const settings: BenchmarkSettings = {
       warmup,
@@ -67,20 +61,15 @@ export const benchmarkStage: Stage = {
     const models: OpenedModel[] = [];
     try {
       for (const { id } of artefacts) {
-        const model = await openModel(context.in[`model:${id}`]!, { threads: settings.threads });
+        const model = await openModel(context.in[`model:${id}`]!, {
+          threads: threadsOf(context, id) ?? settings.threads,
+        });
         if (!model.ok) return model;
         models.push(model.value);
       }
-      const decoderStart = models.some(({ parts }) => parts) ? await decoderStartOf(context) : undefined;
-      if (decoderStart && !decoderStart.ok) return decoderStart;
-      const inputs = models[0]?.whole.inputs ?? [];
-      const shapes = shapesFor(inputs, params.shapes);
-      const workloads = shapes.map(shape => {
-        const how = { seed, ...(decoderStart ? { decoderStart: decoderStart.value } : {}) };
-        return texts === undefined || fixedLength(inputs) !== undefined
-          ? noiseWorkload(inputs, shape.batch, how)
-          : workloadOf(texts.value.tokenizer, texts.value.samples, inputs, shape, how);
-      });
+      const prepared = await workloadsFor(context, params, models[0]!);
+      if (!prepared.ok) return prepared;
+      const { shapes, workloads } = prepared.value;
       const feeds = workloads.map(workload => workload.feeds);
       const sessions = models.map(({ whole }) => whole);
       const read = await measureShapes(context, artefacts, sessions, shapes, feeds, settings);
@@ -92,7 +81,7 @@ export const benchmarkStage: Stage = {
       for (const [index, { id, target, precision }] of artefacts.entries()) {
         context.progress({ note: `peak memory of ${id}` });
         const folder = context.in[`model:${id}`]!;
-        const request = { folder, threads: settings.threads, feeds: feeds[largest]! };
+        const request = { folder, threads: threadsOf(context, id) ?? settings.threads, feeds: feeds[largest]! };
         const memory = await measurePeakMemory(request, context.signal);
         if (!memory.ok) return memory;
         const benchmark: Benchmark = {
@@ -115,28 +104,10 @@ export const benchmarkStage: Stage = {
   },
 };
 
-async function decoderStartOf({ in: { config, generationConfig } }: StageContext): Promise<Result<number, Failure>> {
-  const tokens = await readWritingTokens(config!, generationConfig);
-  return tokens.ok ? ok(tokens.value.start) : tokens;
-}
-
-/** Speech has one length, in frames, and an image one size, whatever the shapes say of texts. */
-function shapesFor(inputs: readonly TensorDeclaration[], shapes: BenchmarkParams['shapes']): readonly Shape[] {
-  const length = fixedLength(inputs);
-  if (length === undefined) return shapes.map(([batch, sequence]) => ({ batch, sequence }));
-  return [...new Set(shapes.map(([batch]) => batch))].map(batch => ({ batch, sequence: length }));
-}
-
-async function tokenizedTexts(
-  context: StageContext,
-  seed: number,
-): Promise<Result<{ readonly tokenizer: TextTokenizer; readonly samples: readonly TextSample[] }, Failure>> {
-  const tokenizer = await loadTokenizer(context.in.tokenizer!);
-  if (!tokenizer.ok) return tokenizer;
-  const samples = context.in.data
-    ? await readTexts(context.in.data, TEXTS)
-    : ok(syntheticTexts(tokenizer.value, { count: TEXTS, words: 32, seed }));
-  return samples.ok ? ok({ tokenizer: tokenizer.value, samples: samples.value }) : samples;
+/** What was chosen for an artefact of the precision 'auto'; nothing for others, and where there is to be one for each core. */
+function threadsOf({ in: inputs }: StageContext, artefact: string): number | undefined {
+  const folder = inputs[`mix:${artefact}`];
+  return folder === undefined ? undefined : readMix(folder).threads;
 }
 
 /** Per artefact and shape, the decoding after its prompts; nothing for models that do not generate. */

@@ -8,6 +8,7 @@ const STAGES: Readonly<Record<string, () => Promise<Stage>>> = {
   import: async () => (await import('./import.js')).importStage,
   optimize: async () => (await import('./optimize.js')).optimizeStage,
   calibrate: async () => (await import('./calibrate.js')).calibrateStage,
+  choose: async () => (await import('./choose.js')).chooseStage,
   quantize: async () => (await import('./quantize.js')).quantizeStage,
   engine: async () => (await import('./engine.js')).engineStage,
   reference: async () => (await import('./reference.js')).referenceStage,

@@ -1,6 +1,8 @@
-import { ok } from '../../util/result.js';
+import type { BuildOutcome } from '../../build/build.js';
+import type { Failure } from '../../util/failure.js';
+import { ok, type Result } from '../../util/result.js';
 import { CONFIG_OPTION, type Command, OUT_OPTION } from '../command.js';
-import { openProject } from '../project.js';
+import { openProject, type Project } from '../project.js';
 import { BUILD_OPTIONS, buildProject, exitCodeOf, speaksToPeople } from '../run-build.js';
 import { STAGE_OPTIONS } from '../stage-options.js';
 import { printVerdicts } from '../verdicts.js';
@@ -30,7 +32,16 @@ export const command: Command = {
     if (given.flag('dry-run')) return printPlan(project.value, given.flag('json'), context);
     const outcome = await buildProject(project.value, given, context);
     if (!outcome.ok) return outcome;
+    const lines = frozen ? ok([]) : await lockNewChoices(project.value, outcome.value);
+    if (!lines.ok) return lines;
+    if (speaksToPeople(given)) for (const line of lines.value) context.note(`td.lock: ${line}\n`);
     if (outcome.value.summary.run > 0 && speaksToPeople(given)) printVerdicts(project.value, context);
     return ok(exitCodeOf(outcome.value));
   },
 };
+
+/** What 'auto' became, as npm does with versions: the build that chooses also locks. Nothing is loaded where there is nothing to lock. */
+async function lockNewChoices(project: Project, { tasks }: BuildOutcome): Promise<Result<readonly string[], Failure>> {
+  const isOpen = project.artefacts.some(({ id, precision }) => precision === 'auto' && !project.choices.has(id));
+  return isOpen ? (await import('../choices.js')).lockChoices(project, tasks) : ok([]);
+}

@@ -1,0 +1,199 @@
+import { expect, test } from 'vitest';
+import { compareSimplicity, type Mix, mixText } from '../../src/choice/mix.js';
+import { type Check, MARGIN, search, type Workbench } from '../../src/choice/search.js';
+import { layersOf } from '../../src/choice/sensitivity.js';
+import { taskFailure } from '../../src/util/failure.js';
+import { fail, ok } from '../../src/util/result.js';
+
+const mix = (precision: Mix['precision'], more: Partial<Mix> = {}): Mix => ({
+  precision,
+  exclude: [],
+  reduceRange: false,
+  ...more,
+});
+const FP32 = mix('fp32');
+const DYNAMIC = mix('int8-dynamic');
+const STATIC = mix('int8', { method: 'percentile' });
+const FOUR = mix('int4-weight');
+const CANDIDATES = [FP32, DYNAMIC, STATIC, FOUR];
+
+/** Six products in each of three layers, and a head. */
+const PRODUCTS = [
+  ...[0, 1, 2].flatMap(layer => ['q', 'k', 'v', 'out', 'up', 'down'].map(name => `encoder.layer.${layer}.${name}`)),
+  'head',
+];
+
+interface Machine {
+  /** Milliseconds at each point of a mix, by its text; those of its precision where it is not named. */
+  readonly times: Readonly<Record<string, readonly number[]>>;
+  /** Products that must be in float32, by precision. */
+  readonly sensitive?: Readonly<Record<string, readonly string[]>>;
+  /** What each question takes, in milliseconds. */
+  readonly price?: number;
+}
+
+/** A machine that answers from tables, and a clock that moves when it is asked. */
+function machine({ times, sensitive = {}, price = 1 }: Machine) {
+  let clock = 0;
+  const asked: string[] = [];
+  const ask = (question: string): void => {
+    clock += price;
+    asked.push(question);
+  };
+  const missing = ({ precision, exclude }: Mix): readonly string[] =>
+    (sensitive[precision] ?? []).filter(path => !exclude.includes(path));
+  const workbench: Workbench = {
+    now: () => clock,
+    products: async () => ok(PRODUCTS),
+    async check(each) {
+      ask(`check ${mixText(each)}`);
+      const wrong = missing(each);
+      const check: Check = { bytes: 100, difference: wrong.length, metric: 'accuracy', drop: wrong.length / 10 };
+      return ok(wrong.length === 0 ? check : { ...check, unfit: `${wrong.length} products are wrong` });
+    },
+    async probe(each) {
+      ask('probe');
+      return ok(missing(each).length + 0.001 * (PRODUCTS.length - each.exclude.length));
+    },
+    async time(mixes) {
+      ask(`time ${mixes.map(mixText).join(' | ')}`);
+      return ok(mixes.map(each => times[mixText(each)] ?? times[each.precision]!));
+    },
+  };
+  return { workbench, asked };
+}
+
+async function found(given: Machine, options: { threads?: number[]; minutes?: number; candidates?: Mix[] } = {}) {
+  const { candidates = CANDIDATES, threads = [], minutes = 10 } = options;
+  const { workbench, asked } = machine(given);
+  const outcome = await search(workbench, { candidates, threads, minutes });
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.error));
+  return {
+    ...outcome.value,
+    asked,
+    verdicts: Object.fromEntries(outcome.value.candidates.map(each => [mixText(each.mix), each.verdict])),
+  };
+}
+
+const TIMES = { fp32: [10, 100], 'int8-dynamic': [5, 40], int8: [4, 30], 'int4-weight': [12, 150] };
+
+test('the fastest is chosen, and each of the others is told why not', async () => {
+  const { mix: chosen, verdicts, candidates } = await found({ times: TIMES });
+  expect(chosen).toEqual(STATIC);
+  expect(verdicts).toEqual({
+    fp32: 'takes 188.7 % more time',
+    'int8-dynamic': 'takes 29.1 % more time',
+    int8: 'chosen',
+    'int4-weight': 'not faster than fp32 anywhere',
+  });
+  // Geometric mean of 0.5 and 0.4.
+  expect(candidates[1]).toMatchObject({ ratio: 0.4472, milliseconds: [5, 40], bytes: 100, drop: 0 });
+});
+
+test.each([
+  ['faster by less than the noise', [4.85, 39], 'int8-dynamic'],
+  ['faster by more', [4.7, 37], 'int8'],
+  ['as fast', [5, 40], 'int8-dynamic'],
+])('int8 is %s', async (_, times, expected) => {
+  const { mix: chosen } = await found({ times: { ...TIMES, int8: times } });
+  expect(chosen.precision).toBe(expected);
+});
+
+test('a second search on a machine whose figures differ by less than the noise ends the same', async () => {
+  for (const shake of [0.99, 1, 1.01]) {
+    const times = { ...TIMES, int8: [4.95 * shake, 40 / shake], 'int8-dynamic': [5, 40] };
+    expect((await found({ times })).mix.precision).toBe('int8-dynamic');
+  }
+  expect(MARGIN).toBe(0.05);
+});
+
+test('where nothing is faster than fp32, it stays fp32', async () => {
+  const slow = { fp32: [10, 10], 'int8-dynamic': [11, 11], int8: [10, 10], 'int4-weight': [9.8, 9.8] };
+  const { mix: chosen, verdicts } = await found({ times: slow });
+  expect(chosen).toEqual(FP32);
+  expect(verdicts).toMatchObject({
+    int8: 'not faster than fp32 anywhere',
+    'int4-weight': 'takes 2.0 % less time, which is within the noise, and is not as simple',
+  });
+});
+
+test('a mix that does not fit gets its sensitive products back into float32, and only those', async () => {
+  const path = 'encoder.layer.1.down';
+  const { mix: chosen, verdicts, asked } = await found({ times: TIMES, sensitive: { int8: [path] } });
+  expect(chosen).toEqual({ ...STATIC, exclude: [path] });
+  expect(verdicts).toMatchObject({ int8: '1 products are wrong', 'int8, 1 product in float32': 'chosen' });
+  // What is compared ran in the same rounds, and what does not fit is not measured again.
+  expect(asked.at(-1)).toBe('time fp32 | int8-dynamic | int4-weight | int8, 1 product in float32');
+});
+
+test('two bad products in different layers are both found', async () => {
+  const bad = ['encoder.layer.0.up', 'encoder.layer.2.q'];
+  const { mix: chosen } = await found({ times: TIMES, sensitive: { int8: bad } });
+  expect(chosen).toEqual({ ...STATIC, exclude: bad });
+});
+
+test('of what is slower anyway, nothing is repaired', async () => {
+  const { mix: chosen, asked } = await found({ times: TIMES, sensitive: { 'int4-weight': ['head'] } });
+  expect(chosen).toEqual(STATIC);
+  expect(asked).not.toContain('probe');
+});
+
+test('a precision of which more than half would stay in float32 is given up', async () => {
+  const { mix: chosen, verdicts } = await found({ times: TIMES, sensitive: { int8: PRODUCTS.slice(0, 12) } });
+  expect(chosen).toEqual(DYNAMIC);
+  expect(verdicts.int8).toBe('12 products are wrong; fits only with more than half of its 19 products in float32');
+});
+
+test('when time is up, the rest is not tried, and what there is is measured', async () => {
+  const { mix: chosen, late, candidates } = await found({ times: TIMES, price: 60_000 }, { minutes: 1.5 });
+  expect(late).toEqual([STATIC, FOUR]);
+  expect(candidates.map(each => each.mix)).toEqual([FP32, DYNAMIC]);
+  expect(chosen).toEqual(DYNAMIC);
+});
+
+test('fewer threads are chosen where they are faster, and one per core where it makes no difference', async () => {
+  const one = 'int8, 1 thread';
+  const faster = await found({ times: { ...TIMES, [one]: [3, 25] } }, { threads: [1] });
+  expect(faster.mix).toEqual({ ...STATIC, threads: 1 });
+  expect(faster.verdicts[one]).toBe('chosen');
+  const even = await found({ times: { ...TIMES, [one]: [3.95, 29.5] } }, { threads: [1] });
+  expect(even.mix).toEqual(STATIC);
+});
+
+test('nothing fits, not even fp32', async () => {
+  const wrong = { fp32: ['head'], 'int8-dynamic': PRODUCTS, int8: PRODUCTS, 'int4-weight': PRODUCTS };
+  const { workbench } = machine({ times: TIMES, sensitive: wrong });
+  const outcome = await search(workbench, { candidates: [FP32], threads: [], minutes: 1 });
+  expect(outcome).toEqual(
+    fail(
+      taskFailure('nothing-fits', 'no precision keeps what is asked of the model, not even fp32', {
+        details: ['fp32: 1 products are wrong'],
+        fix: 'raise evaluation.maxDrop or tolerance.auto, if the differences are acceptable',
+      }),
+    ),
+  );
+});
+
+test('layers are what has a number in its path; anything else is alone', () => {
+  expect(layersOf(['embeddings.words', 'h.0.attn', 'h.0.mlp', 'h.10.attn', 'head']).map(paths => paths.length)).toEqual(
+    [1, 2, 1, 1],
+  );
+});
+
+test('the simpler of two mixes', () => {
+  const ascending = [
+    FP32,
+    DYNAMIC,
+    mix('int8-dynamic', { threads: 2 }),
+    mix('int8-dynamic', { threads: 1 }),
+    mix('int8-dynamic', { form: 'unshared-activations' }),
+    mix('int8-dynamic', { form: 'packed-attention' }),
+    STATIC,
+    mix('int8', { smoothing: true }),
+    mix('int8-weight'),
+    FOUR,
+    mix('int8-dynamic', { exclude: ['head'] }),
+    mix('int8-dynamic', { exclude: ['a', 'b'] }),
+  ];
+  expect([...ascending].reverse().sort(compareSimplicity)).toEqual(ascending);
+});
