@@ -61,7 +61,11 @@ async function readValue(file: ConfigFile): Promise<Result<unknown, Failure>> {
     }
     if (file.format === 'json') {
       const fix = 'JSON has no comments, trailing commas or single quotes; a .yaml or .ts file has';
-      return fail(usageFailure('config-syntax', 'syntax error: not strict JSON', { where: file.name, fix }));
+      const { notJson } = await import('./strict-json.js');
+      const place = await notJson(file.text);
+      const where = place ? `${file.name}:${place.line}:${place.column}` : file.name;
+      const found = place ? { found: place.found } : {};
+      return fail(usageFailure('config-syntax', 'syntax error: not strict JSON', { where, ...found, fix }));
     }
     return fail(threwFailure(file, error));
   }

@@ -108,6 +108,22 @@ test('the search does not leave the home folder', async () => {
   }
 });
 
+test.each([
+  ["{\n  'models': {} }", '2:3', "'models'"],
+  ['{\n  "models": {},\n}', '2:15', 'a trailing comma'],
+  ['{ "models": [1, 2,], "targets": {} }', '1:18', 'a trailing comma'],
+  ['{ "a": [-1.5e-3, true, null], "task": text-classification }', '1:39', 'text'],
+  ['{ "outDir": `dist` }', '1:13', '`dist`'],
+  ['{ "size": 0x10 }', '1:11', '0x10'],
+])('JavaScript that is not JSON is pointed to: %j', async (text, place, found) => {
+  const cwd = folderWith({ 'transformer-deploy.config.json': text });
+  const loaded = await loadConfig({ cwd });
+  expect(loaded).toMatchObject({
+    ok: false,
+    error: { code: 'config-syntax', where: `transformer-deploy.config.json:${place}`, found },
+  });
+});
+
 type Case = readonly [title: string, file: string, text: string, failure: string];
 
 const FAILURES: readonly Case[] = [
@@ -127,7 +143,7 @@ const FAILURES: readonly Case[] = [
     'comments in JSON',
     'transformer-deploy.config.json',
     `{ // a comment\n${JSON_TEXT.slice(1)}`,
-    'config-syntax (usage): syntax error: not strict JSON|where: transformer-deploy.config.json|fix: JSON has no comments, trailing commas or single quotes; a .yaml or .ts file has',
+    'config-syntax (usage): syntax error: not strict JSON|where: transformer-deploy.config.json:1:3|found: // a comment|fix: JSON has no comments, trailing commas or single quotes; a .yaml or .ts file has',
   ],
   [
     'syntax error in YAML',
