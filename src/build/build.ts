@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Failure, type FailureKind, interrupted } from '../util/failure.js';
 import type { Corruption } from './content-store.js';
 import { copyAhead } from './copy-ahead.js';
@@ -85,6 +86,7 @@ class Build {
     this.log = new RunLog(workspace);
     this.graph = new PlanGraph(plan);
     this.signal = options.signal ?? new AbortController().signal;
+    setMaxListeners(0, this.signal); // one for each task that waits or runs: no leak, so no warning of one
     this.stores = openStores(cacheDirectory, workspace, {
       onCorruption: corruption => this.corruptions.push(corruption),
       onDegraded: reason => this.warnReadOnly(reason),

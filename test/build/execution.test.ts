@@ -175,6 +175,17 @@ test('interrupted: workers end, nothing is half-written, the next build goes on'
   expect(rig.notes().filter(line => line.startsWith('concat'))).toEqual([]);
 });
 
+test('many tasks that wait at once give no warning of a leak', async () => {
+  const warnings: string[] = [];
+  const listen = (warning: Error) => warnings.push(warning.message);
+  process.on('warning', listen);
+  const many = Array.from({ length: 30 }, (_, index) => task(`t${index}`, { params: { id: `t${index}` } }));
+  const outcome = await rig.build(plan(many, []), { jobs: 2, signal: new AbortController().signal });
+  await new Promise(setImmediate);
+  process.off('warning', listen);
+  expect([outcome.failures, outcome.summary.run, warnings]).toEqual([[], 30, []]);
+});
+
 test('killed -9: its workers and what they have started go too', async () => {
   const marker = join(rig.root, 'child');
   const littering = plan([task('litters', { stage: 'litters', params: { marker } })]);
