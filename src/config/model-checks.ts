@@ -135,7 +135,7 @@ function taskFailures(
   }
   if (task && tasks.length > 0 && !tasks.includes(task)) {
     return [
-      usageFailure('task-mismatch', `${architecture} does not do ${task}`, {
+      usageFailure('task-mismatch', `${headText(config, task)} does not do ${task}`, {
         where,
         expected: `one of ${tasks.join(', ')}`,
         found: `'${task}'`,
@@ -144,6 +144,13 @@ function taskFailures(
     ];
   }
   return metricFailures(task ?? tasks[0]!, name, evaluation);
+}
+
+/** A classifier ranks when it gives one score, so its class name alone would not tell why it does not. */
+function headText(config: HubJson, task: Task): string {
+  const architecture = `${architectureOf(config)}`;
+  const isRanking = task === 'text-ranking' && architecture.endsWith('ForSequenceClassification');
+  return isRanking ? `${architecture} with ${labelCount(config)} labels instead of one` : architecture;
 }
 
 /** The configuration's own check has seen this when it names the task; here the task may be inferred. */

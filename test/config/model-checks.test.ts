@@ -103,7 +103,7 @@ const CHECKS: readonly (readonly [title: string, config: HubJson, model: Omit<Mo
     'a re-ranker wants one score',
     bert('ForSequenceClassification', labels('yes', 'no')),
     { task: 'text-ranking' },
-    "task-mismatch (usage): BertForSequenceClassification does not do text-ranking|where: models.m.task|expected: one of text-classification, zero-shot-classification|found: 'text-ranking'|fix: use 'text-classification', or a checkpoint with another head",
+    "task-mismatch (usage): BertForSequenceClassification with 2 labels instead of one does not do text-ranking|where: models.m.task|expected: one of text-classification, zero-shot-classification|found: 'text-ranking'|fix: use 'text-classification', or a checkpoint with another head",
   ],
   [
     'a head without tasks',
