@@ -11,10 +11,11 @@ const ARGUMENTS: Readonly<Record<string, Form>> = {
   mul: (op, x) => op.Mul(x, Math.SQRT1_2),
 };
 
-/** The argument of tanh, with x³ as a power or as a product. */
+/** The argument of tanh, with x³ as a power or as a product, or x outside of the sum. */
 const TANH_ARGUMENTS: Readonly<Record<string, Form>> = {
   pow: (op, x) => op.Mul(op.Add(x, op.Mul(op.Pow(x, 3), 0.044715)), Math.sqrt(2 / Math.PI)),
   'mul of square': (op, x) => op.Mul(op.Add(x, op.Mul(op.Mul(op.Mul(x, x), x), 0.044715)), Math.sqrt(2 / Math.PI)),
+  factored: (op, x) => op.Mul(op.Mul(x, Math.sqrt(2 / Math.PI)), op.Add(op.Mul(op.Mul(x, 0.044715), x), 1)),
 };
 
 /** x · gate / 2, in the order that each exporter has. Add and Mul match both ways round. */

@@ -4,7 +4,7 @@ import type { Node, Value } from '../graph/graph.js';
 import { producer } from '../graph/pass.js';
 
 /** The lowest float32. What stands for -inf: a row in which everything is masked then gives no NaN. */
-const LOWEST = -3.4028234663852886e38;
+export const LOWEST = -3.4028234663852886e38;
 
 /** From here on exp(score + penalty) is 0 in float32 for every score that occurs. */
 const SMALLEST_PENALTY = -1e4;
