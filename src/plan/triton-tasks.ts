@@ -1,6 +1,6 @@
 import type { Artefact } from '../config/matrix.js';
 import type { ResolvedConfig } from '../config/resolved.js';
-import { asList, type BuiltArtefact, labelsOf, modelInputs, type PlannedModel } from './planned.js';
+import { asList, type BuiltArtefact, labelsOf, mixInputs, modelInputs, type PlannedModel } from './planned.js';
 import type { PlanDraft } from './stage-tasks.js';
 
 /** Tasks for which a Triton repository is written. */
@@ -13,7 +13,11 @@ export const TRITON_TASKS: ReadonlySet<string> = new Set([
   'question-answering',
   'fill-mask',
   'zero-shot-classification',
+  'text-generation',
+  'text2text-generation',
 ]);
+
+const GENERATING: ReadonlySet<string> = new Set(['text-generation', 'text2text-generation']);
 
 /** The model repository of one model, linted, and the weights beside it. */
 export function planTriton(
@@ -43,20 +47,34 @@ export function planTriton(
       sequence: asList(model.shapes.sequence),
       compat,
     },
-    { ...modelInputs(built), config: folder.config, tokenizer: folder.tokenizer },
+    {
+      ...modelInputs(built),
+      ...mixInputs(built),
+      config: folder.config,
+      tokenizer: folder.tokenizer,
+      generationConfig: GENERATING.has(model.task) ? folder.generationConfig : undefined,
+    },
     { memoryMiB: 150 },
   );
   const gates = built.map(({ validate }) => validate);
   draft.deliver({ task: id, output: 'repository' }, repository, gates, { model: model.name });
   for (const { artefact, modelTask } of built) {
-    const to = `${repository}/${networkName(artefact, config, compat)}/1`;
-    // A server refuses a model without its configuration, so weights come with it or not at all.
-    draft.deliver({ task: modelTask, output: 'model' }, to, [...gates, id], labelsOf(artefact));
+    for (const part of model.task === 'text2text-generation' ? ['encoder', 'decoder'] : ['model']) {
+      const to = `${repository}/${networkName(artefact, config, compat, part)}/1`;
+      // A server refuses a model without its configuration, so weights come with it or not at all.
+      draft.deliver({ task: modelTask, output: 'model' }, to, [...gates, id], labelsOf(artefact));
+    }
   }
 }
 
 /** The network's folder in the Triton repository; what stands beside it is named by the stage, which calls this one the same. */
-function networkName({ name, model, target }: Artefact, { targets }: ResolvedConfig, compat: string): string {
-  if (compat !== 'els-rd') return `${name}-model`;
-  return `${model}_${targets[target]!.engine === 'tensorrt' ? 'tensorrt' : 'onnx'}_model`;
+function networkName(
+  { name, model, target }: Artefact,
+  { targets }: ResolvedConfig,
+  compat: string,
+  part: string,
+): string {
+  if (compat !== 'els-rd') return `${name}-${part}`;
+  const base = `${model}_${targets[target]!.engine === 'tensorrt' ? 'tensorrt' : 'onnx'}`;
+  return part === 'model' ? `${base}_model` : `${base}_${part}_model`;
 }

@@ -26,10 +26,13 @@ interface TokenizerJson {
 export async function tokenizerFacts(
   folder: string,
   [min, optimum, max]: SequenceRange,
+  isGenerator: boolean,
 ): Promise<Result<{ text: TextTokenizer; facts: TokenizerFacts }, Failure>> {
   const text = await loadTokenizer(folder);
   if (!text.ok) return text;
-  const { padding, maxLength: longest } = text.value;
+  const { maxLength: longest } = text.value;
+  // A generator masks what is padded: any token will do.
+  const padding = text.value.padding ?? (isGenerator ? { tokenId: 0, tokenTypeId: 0 } : undefined);
   if (padding === undefined) {
     return fail(
       usageFailure('tokenizer-padding', 'the tokenizer has no padding token', {

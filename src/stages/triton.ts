@@ -4,6 +4,7 @@ import type { Stage } from '../build/task.js';
 import { modelFilesOf } from '../runtime/open-model.js';
 import { readDescription } from '../tensorrt/description.js';
 import { askedNetwork } from '../triton/asked-network.js';
+import { generation } from '../triton/generation.js';
 import { lintRepository } from '../triton/lint.js';
 import { readModelInterface } from '../triton/model-interface.js';
 import { elsRdNamesOf, namesOf } from '../triton/names.js';
@@ -12,12 +13,14 @@ import { tokenizedNetwork } from '../triton/tokenized-network.js';
 import { type Failure, taskFailure, together, usageFailure } from '../util/failure.js';
 import { nearest } from '../util/nearest.js';
 import { fail, ok, type Result } from '../util/result.js';
+import { readMix } from './mix-folder.js';
+import { generationFacts } from './triton-generation.js';
 import { tokenizerFacts, warmupTexts } from './triton-tokenizer.js';
 
 export interface TritonParams {
   readonly model: string;
   readonly task: string;
-  readonly artefacts: readonly Omit<Artefact, 'networks' | 'profiles'>[];
+  readonly artefacts: readonly Omit<Artefact, 'networks' | 'profiles' | 'threads'>[];
   readonly maxBatchSize: number;
   readonly dynamicBatching:
     | boolean
@@ -40,6 +43,8 @@ const REPOSITORIES: Readonly<Record<string, (facts: RepositoryFacts) => Result<R
   'question-answering': askedNetwork,
   'fill-mask': askedNetwork,
   'zero-shot-classification': askedNetwork,
+  'text-generation': generation,
+  'text2text-generation': generation,
 };
 
 /**
@@ -62,12 +67,18 @@ export const tritonStage: Stage = {
     for (const artefact of artefacts) {
       const found = await withNetworks(artefact, inputs[`model:${artefact.id}`]!);
       if (!found.ok) return found;
-      read.push(found.value);
+      const mix = inputs[`mix:${artefact.id}`];
+      const threads = mix === undefined ? undefined : readMix(mix).threads;
+      read.push({ ...found.value, ...(threads === undefined ? {} : { threads }) });
     }
-    const tokenizer = await tokenizerFacts(inputs.tokenizer!, sequence);
+    const tokenizer = await tokenizerFacts(inputs.tokenizer!, sequence, GENERATING.has(task));
     if (!tokenizer.ok) return tokenizer;
     const batching = batchingOf(given);
     const { text, facts } = tokenizer.value;
+    const writing = GENERATING.has(task)
+      ? await generationFacts(task, inputs.config!, inputs.generationConfig)
+      : ok(undefined);
+    if (!writing.ok) return writing;
     const repository = repositoryOf({
       model,
       task,
@@ -80,6 +91,7 @@ export const tritonStage: Stage = {
       labels: labelsOf(JSON.parse(await readFile(inputs.config!, 'utf8')) as ModelJson),
       python: await pythonSources(),
       server: {},
+      ...(writing.value ? { generation: writing.value } : {}),
       isElsRd,
     });
     if (!repository.ok) return repository;
@@ -94,6 +106,9 @@ export const tritonStage: Stage = {
     return lintFailures(await lintRepository(out.repository!, { readInterface: readModelInterface, placed }));
   },
 };
+
+/** Tasks whose models write, and pad nothing that they read as text. */
+const GENERATING: ReadonlySet<string> = new Set(['text-generation', 'text2text-generation']);
 
 function unknownTask(task: string): Failure {
   const suggestion = nearest(task, Object.keys(REPOSITORIES));

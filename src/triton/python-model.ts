@@ -10,7 +10,11 @@ const SOURCES = {
   answers: 'answers.py',
   masks: 'masks.py',
   'zero-shot': 'zero_shot.py',
+  generate: 'generate.py',
 } as const;
+
+/** What stands beside model.py, for it to import. */
+const BESIDE: Readonly<Partial<Record<PythonKind, readonly string[]>>> = { generate: ['td_generation.py'] };
 
 export type PythonKind = keyof typeof SOURCES;
 
@@ -25,7 +29,7 @@ export function pythonModel(
   return [
     { path: `${name}/config.pbtxt`, content: writeModelConfig({ name, backend: 'python', ...config }) },
     { path: `${name}/1/model.py`, content: python[SOURCES[kind]]! },
-    { path: `${name}/1/td_texts.py`, content: python['td_texts.py']! },
+    ...['td_texts.py', ...(BESIDE[kind] ?? [])].map(file => ({ path: `${name}/1/${file}`, content: python[file]! })),
     { path: `${name}/1/td.json`, content: prettyJson({ kind, ...textSettings(tokenizer), ...settings }) },
     { path: `${name}/1/tokenizer.json`, content: tokenizer.tokenizerJson },
   ];

@@ -40,6 +40,8 @@ export interface Artefact {
   readonly networks: Readonly<Record<string, ModelInterface>>;
   /** Of an engine, how many ranges of shapes it was built for. */
   readonly profiles?: number;
+  /** Of a session of ONNX Runtime; one per core where absent. */
+  readonly threads?: number;
 }
 
 export interface Batching {
@@ -91,8 +93,21 @@ export interface RepositoryFacts {
   /** Sources of the Python models by file name. */
   readonly python: Readonly<Record<string, string | Uint8Array>>;
   readonly server: ServerSettings;
+  /** Of a model that writes. */
+  readonly generation?: GenerationFacts;
   /** Names of the outputs as ELS-RD/transformer-deploy had them. */
   readonly isElsRd: boolean;
+}
+
+/** How a model writes, when a request does not say it. */
+export interface GenerationFacts {
+  /** In the words of generation_config.json. */
+  readonly settings: object;
+  /** Tokens that the decoder has positions for; absent where there is no such limit. */
+  readonly positions?: number;
+  /** Of an encoder-decoder: what the decoder begins with, and what stands before every text. */
+  readonly startTokenId?: number;
+  readonly prefix: string;
 }
 
 /** A text longer than this is refused: it costs time, and all but its beginning would be cut off anyway. */

@@ -9,7 +9,7 @@ export const NEWEST_VERSION = { latest: { num_versions: 1 } } as const;
 /** The fields of a network's configuration that the settings decide. */
 export const networkSettings = (
   _server: ServerSettings,
-  { device, engine, profiles = 1 }: Artefact,
+  { device, engine, profiles = 1, threads = 0 }: Artefact,
   batching: Batching,
 ): ModelConfig => ({
   version_policy: NEWEST_VERSION,
@@ -23,8 +23,8 @@ export const networkSettings = (
     },
   ],
   ...dynamicBatching(batching),
-  // One instance, so it may have all cores (0). With several instances, divide them.
-  ...(engine === 'tensorrt' ? {} : { parameters: { intra_op_thread_count: { string_value: '0' } } }),
+  // One instance, so it may have all cores (0), unless fewer threads were measured to be faster. With several instances, divide them.
+  ...(engine === 'tensorrt' ? {} : { parameters: { intra_op_thread_count: { string_value: `${threads}` } } }),
 });
 
 /** Those of a Python model. */

@@ -70,7 +70,17 @@ export interface StageRun {
 export async function runStage(
   changes: Partial<TritonParams> = {},
   network: ModelInterface = INTENTS,
-  { config = join(EXAMPLE, 'config.json'), tokenizer = EXAMPLE } = {},
+  {
+    config = join(EXAMPLE, 'config.json'),
+    tokenizer = EXAMPLE,
+    generationConfig,
+    decoder,
+  }: {
+    config?: string;
+    tokenizer?: string;
+    generationConfig?: string | undefined;
+    decoder?: ModelInterface | undefined;
+  } = {},
 ): Promise<StageRun> {
   const params = { ...PARAMS, ...changes };
   const folder = await mkdtemp(join(tmpdir(), 'td-triton-'));
@@ -78,7 +88,10 @@ export async function runStage(
   for (const [index, { id, engine }] of params.artefacts.entries()) {
     models[id] = join(folder, `model-${index}`);
     await mkdir(models[id]!);
-    if (engine === 'onnxruntime') await writeFile(join(models[id]!, 'model.onnx'), networkBytes(network));
+    if (decoder) {
+      await writeFile(join(models[id]!, 'encoder_model.onnx'), networkBytes(network));
+      await writeFile(join(models[id]!, 'decoder_model_merged.onnx'), networkBytes(decoder));
+    } else if (engine === 'onnxruntime') await writeFile(join(models[id]!, 'model.onnx'), networkBytes(network));
     else {
       await writeFile(join(models[id]!, 'model.plan'), 'an engine');
       await writeFile(join(models[id]!, 'engine.json'), JSON.stringify(engineDescription(network)));
@@ -87,7 +100,12 @@ export async function runStage(
   const repository = join(folder, 'repository');
   const result = await tritonStage.run({
     params: params as unknown as Json, // an interface has no index signature
-    in: { config, tokenizer, ...Object.fromEntries(Object.entries(models).map(([id, path]) => [`model:${id}`, path])) },
+    in: {
+      config,
+      tokenizer,
+      ...(generationConfig ? { generationConfig } : {}),
+      ...Object.fromEntries(Object.entries(models).map(([id, path]) => [`model:${id}`, path])),
+    },
     out: { repository },
     scratch: folder,
     signal: new AbortController().signal,

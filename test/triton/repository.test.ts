@@ -181,7 +181,7 @@ describe('refusals', () => {
         kind: 'usage',
         message: 'there is no Triton repository for the task image-classification yet',
         expected:
-          'text-classification, text-ranking, feature-extraction, sentence-similarity, token-classification, question-answering, fill-mask, zero-shot-classification',
+          'text-classification, text-ranking, feature-extraction, sentence-similarity, token-classification, question-answering, fill-mask, zero-shot-classification, text-generation, text2text-generation',
         found: 'image-classification',
         fix: "did you mean 'text-classification'?",
       },

@@ -14,11 +14,18 @@ const tokens = (dtype: DType, ...names: string[]): NamedTensor[] =>
 const IDS = tokens('int64', 'input_ids', 'attention_mask');
 const TYPED = tokens('int64', 'input_ids', 'attention_mask', 'token_type_ids');
 
+const CACHE = ['key', 'value'].map(name =>
+  tensor(`past_key_values.0.${name}`, 'batch_size', 1, 'past_sequence_length', 1),
+);
+const PRESENT = ['key', 'value'].map(name => tensor(`present.0.${name}`, 'batch_size', 1, 'total_sequence_length', 1));
+
 /** A task, a small model of the reference that does it, and what its network takes and gives. */
 export interface TaskModel {
   readonly task: string;
   readonly reference: string;
   readonly network: ModelInterface;
+  /** Of an encoder-decoder, whose encoder is `network`. */
+  readonly decoder?: ModelInterface;
 }
 
 export const TASK_MODELS: readonly TaskModel[] = [
@@ -66,6 +73,37 @@ export const TASK_MODELS: readonly TaskModel[] = [
     reference: 'roberta_seqcls',
     network: { inputs: IDS, outputs: [tensor('logits', 'batch_size', 3)] },
   },
+  {
+    task: 'text-generation',
+    reference: 'gpt2',
+    network: {
+      inputs: [
+        ...tokens('int64', 'input_ids'),
+        { name: 'attention_mask', dtype: 'int64', shape: ['batch_size', 'total_sequence_length'] },
+        ...tokens('int64', 'position_ids'),
+        ...CACHE,
+      ],
+      outputs: [tensor('logits', 'batch_size', 'sequence_length', 337), ...PRESENT],
+    },
+  },
+  {
+    task: 'text2text-generation',
+    reference: 't5',
+    network: {
+      inputs: IDS,
+      outputs: [tensor('last_hidden_state', 'batch_size', 'sequence_length', 1)],
+    },
+    decoder: {
+      inputs: [
+        { name: 'encoder_attention_mask', dtype: 'int64', shape: ['batch_size', 'encoder_sequence_length'] },
+        { name: 'input_ids', dtype: 'int64', shape: ['batch_size', 'decoder_sequence_length'] },
+        tensor('encoder_hidden_states', 'batch_size', 'encoder_sequence_length', 1),
+        ...CACHE,
+        { name: 'use_cache_branch', dtype: 'bool', shape: [1] },
+      ],
+      outputs: [tensor('logits', 'batch_size', 'decoder_sequence_length', 276), ...PRESENT],
+    },
+  },
 ];
 
 export const taskModel = (task: string): TaskModel => TASK_MODELS.find(model => model.task === task)!;
@@ -99,13 +137,19 @@ export const H100 = {
 
 /** Runs the stage for one artefact of `m`, for ONNX Runtime on a CPU. */
 export function runTask(
-  { task, reference, network }: TaskModel,
+  { task, reference, network, decoder }: TaskModel,
   changes: Partial<TritonParams> = {},
   tokenizer = referenceFolder(reference),
 ): Promise<StageRun> {
   return runStage(
     { model: 'm', task, artefacts: [CPU], maxBatchSize: 4, largestBatch: 4, sequence: [8, 16, 32], ...changes },
     network,
-    { config: join(referenceFolder(reference), 'config.json'), tokenizer },
+    {
+      config: join(referenceFolder(reference), 'config.json'),
+      tokenizer,
+      generationConfig:
+        decoder || task === 'text-generation' ? join(referenceFolder(reference), 'generation_config.json') : undefined,
+      decoder,
+    },
   );
 }

@@ -1,6 +1,7 @@
 import type { Kind } from '../model.js';
 import { answers } from './answers.js';
 import { entities } from './entities.js';
+import { generate } from './generate.js';
 import { masks } from './masks.js';
 import { tokenize } from './tokenize.js';
 import { zeroShot } from './zero-shot.js';
@@ -11,5 +12,6 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   entities,
   answers,
   masks,
+  generate,
   'zero-shot': zeroShot,
 };

@@ -1,7 +1,8 @@
 """Runs Python models as Triton would: reads cases from stdin, writes a result for each to stdout, both as JSON.
 
 [{"model": folder of the version, "config": model configuration, "calls": [[request, ...], ...], "networks": {name: ...}}, ...]
-A request is {"inputs": {"TEXT": [base64, ...] or rows of them}, "parameters": {...}}; a call is a batch of them. The tokenizer panics
+Values that are no strings are numbers: {"type": "bool", "data": [...]}. The answer to a request of a decoupled model is {"stream":
+[response, ...]}. A request is {"inputs": {"TEXT": [base64, ...] or rows of them}, "parameters": {...}}; a call is a batch of them. The tokenizer panics
 on texts that hold one of the words in "refused". "networks" are what a model may ask: see networks.py.
 """
 
@@ -39,6 +40,9 @@ class PanickingTokenizer:
 def request(spec):
     tensors = []
     for name, values in spec["inputs"].items():
+        if isinstance(values, dict):
+            tensors.append(pb_utils.Tensor(name, np.array(values["data"], dtype=values["type"])))
+            continue
         rows = [value if isinstance(value, list) else [value] for value in values]
         array = np.empty((len(rows), len(rows[0]) if rows else 1), dtype=object)
         for place, row in enumerate(rows):
@@ -72,7 +76,16 @@ def run(case):
     if case["refused"]:
         texts = model.text_tokenizer
         texts.tokenizer = PanickingTokenizer(texts.tokenizer, case["refused"])
-    return {"responses": [[answer(response) for response in model.execute([request(r) for r in c])] for c in case["calls"]]}
+    return {"responses": [call(model, [request(spec) for spec in specs]) for specs in case["calls"]]}
+
+
+def call(model, requests):
+    responses = model.execute(requests)
+    if responses is not None:
+        return [answer(response) for response in responses]
+    if not all(request.ended for request in requests):
+        raise RuntimeError("a request has no last response")
+    return [{"stream": [answer(response) for response in request.sent]} for request in requests]
 
 
 sys.dont_write_bytecode = True

@@ -1,6 +1,7 @@
 """Networks that a model may ask in tests: their outputs are arithmetic of the tokens, and padding does not change them.
 
 {"name": {"outputs": {"logits": width}, "per_token": whether outputs have a column for each token, "refuses": token id or null}}
+or {"name": {"vocabulary": number of tokens}}, a decoder whose cache holds the tokens themselves, or {"name": {"hidden": 1}}, an encoder.
 """
 
 import numpy as np
@@ -19,6 +20,10 @@ def use(networks):
 
 def run(name, inputs):
     network = _networks[name]
+    if "vocabulary" in network:
+        return _decoder(network, inputs)
+    if "hidden" in network:
+        return {"last_hidden_state": (inputs["input_ids"] * inputs["attention_mask"]).astype(np.float32)[:, :, None]}
     ids, mask = inputs["input_ids"], inputs["attention_mask"]
     if network["refuses"] is not None and network["refuses"] in ids:
         raise Refused("the network is out of memory")
@@ -48,3 +53,26 @@ def _values(row, column):
         state = (state * 31 + token * 17 + column * 7919 + 13) % 1009
         values.append(state / 100 - 5)
     return values
+
+
+def _decoder(network, inputs):
+    ids = inputs["input_ids"].astype(np.float32)[:, None, :, None]
+    cache = np.concatenate([inputs["past_key_values.0.key"], ids], axis=2)
+    mask = inputs.get("attention_mask", np.ones(cache.shape[::2], dtype=np.int64))
+    if "use_cache_branch" in inputs and bool(inputs["use_cache_branch"][0]) != (cache.shape[2] > ids.shape[2]):
+        raise Refused("use_cache_branch is wrong")
+    if network.get("refuses") is not None and network["refuses"] in inputs["input_ids"]:
+        raise Refused("the network is out of memory")
+    logits = np.full((*inputs["input_ids"].shape, network["vocabulary"]), np.nan, dtype=np.float32)
+    for row, tokens in enumerate(cache[:, 0, :, 0]):
+        history = [int(token) for token in tokens[mask[row] == 1]]
+        if "encoder_hidden_states" in inputs:
+            shown = inputs["encoder_attention_mask"][row] == 1
+            history = [int(token) for token in inputs["encoder_hidden_states"][row, shown, 0]] + history
+        elif int(inputs["position_ids"][row, -1]) != len(history) - 1:
+            raise Refused("position_ids are wrong")
+        state = 0
+        for token in history:
+            state = (state * 31 + token * 17 + 13) % 1009
+        logits[row, -1] = [(state * 31 + token * 7919) % 1009 / 100 for token in range(network["vocabulary"])]
+    return {"logits": logits, "present.0.key": cache, "present.0.value": cache + 1}

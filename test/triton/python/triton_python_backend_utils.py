@@ -6,6 +6,7 @@ import networks
 import numpy as np
 
 TRITONSERVER_MEMORY_CPU = 0
+TRITONSERVER_RESPONSE_COMPLETE_FINAL = 1
 
 
 class PreferredMemory:
@@ -45,6 +46,7 @@ class InferenceRequest:
     ):
         self._inputs, self._outputs, self._model = list(inputs), list(requested_output_names), model_name
         self._parameters = parameters or {}
+        self.sent, self.ended = [], False
 
     def inputs(self):
         return self._inputs
@@ -52,12 +54,22 @@ class InferenceRequest:
     def parameters(self):
         return json.dumps(self._parameters)
 
+    def get_response_sender(self):
+        return self
+
+    def send(self, response=None, flags=0):
+        if self.ended:
+            raise RuntimeError("a response after the last one")
+        self.ended = flags == TRITONSERVER_RESPONSE_COMPLETE_FINAL
+        if response is not None:
+            self.sent.append(response)
+
     def exec(self):
         try:
             outputs = networks.run(self._model, {tensor.name(): tensor.as_numpy() for tensor in self._inputs})
         except networks.Refused as error:
             return InferenceResponse(error=TritonError(str(error), TritonError.UNAVAILABLE))
-        return InferenceResponse([Tensor(name, outputs[name]) for name in self._outputs])
+        return InferenceResponse([Tensor(name, outputs[name]) for name in self._outputs or outputs])
 
 
 class InferenceResponse:
