@@ -75,6 +75,10 @@ function compute(node: Node): readonly Dim[] | undefined {
     case 'Div':
     case 'Equal':
       return elementwise(of(first), of(second), ARITHMETIC[node.op]);
+    case 'Not': {
+      const flags = of(first);
+      return flags && every(flags.map(flag => (typeof flag === 'number' ? Number(flag === 0) : undefined)));
+    }
     case 'Where': {
       const chosen = of(first);
       const [yes, no] = [of(second), of(third)];

@@ -11,6 +11,7 @@ import {
   makeNode,
   type Value,
 } from '../graph/graph.js';
+import { knownIntegers } from '../graph/known-integers.js';
 import { operatorOf } from '../graph/operators/index.js';
 import { InferenceError, inferTypes } from '../graph/operators/inference.js';
 import type { Dim, DType, Tensor, TensorType } from '../graph/tensor.js';
@@ -59,6 +60,8 @@ class GraphDecoder {
     private readonly tensors: TensorDecoder,
     private readonly where: string,
     private readonly outer: GraphDecoder | undefined,
+    /** Of a branch that is always taken: its nodes are nodes of the outer graph, which reads no captures. */
+    private readonly isInlined = false,
   ) {}
 
   /** `prefix` is what the writer puts before the names of a sub-graph's outputs. */
@@ -96,7 +99,7 @@ class GraphDecoder {
     const own = this.values.get(name) ?? this.captured.get(name);
     if (own) return own;
     const outer = this.outer?.lookUp(name);
-    if (outer === undefined || outer.kind === 'constant') return outer;
+    if (outer === undefined || outer.kind === 'constant' || this.isInlined) return outer;
     const input: Input = { kind: 'input', name, type: outer.type };
     this.captured.set(name, input);
     this.captures.set(input, outer);
@@ -117,6 +120,7 @@ class GraphDecoder {
         ? undefined
         : (this.lookUp(inputName) ?? this.unknownName(inputName, `an input of ${op} '${name}'`)),
     );
+    if (domain === '' && op === 'If' && this.decidedIf(proto, inputs[0])) return;
     const attributes = Object.fromEntries((proto.attribute ?? []).map(a => [a.name ?? '', this.attribute(a, name)]));
     const node = { op, domain, path: pathOfNodeName(name, op), inputs, attributes };
     const types = this.typesOf(node, output);
@@ -128,6 +132,25 @@ class GraphDecoder {
     for (const [index, outputName] of output.entries()) {
       if (outputName !== '') this.define(outputName, outputs[index]!);
     }
+  }
+
+  /**
+   * Takes the branch of an If whose condition follows from the shapes in the place of the node; false where it does not. The
+   * other branch, which is for other shapes, need not even have the same rank.
+   */
+  private decidedIf({ attribute = [], output = [], name = '' }: Message<'NodeProto'>, condition?: Value): boolean {
+    const taken = condition && knownIntegers(condition)?.[0];
+    if (typeof taken !== 'number') return false;
+    const branch = attribute.find(({ name: own }) => own === (taken === 0 ? 'else_branch' : 'then_branch'))?.g;
+    if (branch === undefined) return false;
+    const inner = new GraphDecoder(this.tensors, this.where, this, true);
+    const { outputs } = inner.decode(branch, '');
+    if (outputs.length < output.length)
+      this.invalid(`a branch of If '${name}' has too few outputs`, `${output.length}`);
+    for (const [index, outputName] of output.entries()) {
+      if (outputName !== '') this.define(outputName, outputs[index]!.value);
+    }
+    return true;
   }
 
   /** From the operator where the table knows it; what that leaves open, and all else, from what the file declares. */

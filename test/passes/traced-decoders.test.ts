@@ -24,7 +24,7 @@ const COUNTED = [
 ];
 
 /** A tied table is read transposed in our own export, and stored twice in a traced one: both are products. */
-const counted = (counts: Readonly<Record<string, number>>) => ({
+const counted = (counts: Readonly<Record<string, number>>): Record<string, number> => ({
   ...Object.fromEntries(COUNTED.map(operator => [operator, counts[operator] ?? 0])),
   products: (counts.MatMul ?? 0) + (counts['com.microsoft.FusedMatMul'] ?? 0),
 });

@@ -138,7 +138,8 @@ describe.each(names)('%s', name => {
     const counts = counted(countsOf(join(folderOf, 'model.onnx')));
     const ownCounts = counted(countsOf(join(own.optimized, 'model.onnx')));
     expect(counts).toEqual(ownCounts);
-    expect(counts['com.microsoft.MultiHeadAttention']).toBeGreaterThan(0);
+    // Disentangled attention reads queries and keys twice: no operator does that, in our own export either.
+    expect(counts['com.microsoft.MultiHeadAttention'] === 0).toBe(name.startsWith('deberta'));
 
     const int8 = await outputsOf(quantizeStage, join(at, 'int8'), {
       params: { precision: 'int8-dynamic', reduceRange: false },

@@ -27,6 +27,7 @@ CASES = {
     "bert-torchscript-11-eager": ("bert_seqcls", 4, "torchscript", 11, "eager"),
     "bert-torchscript-14": ("bert_seqcls", 4, "torchscript", 14, "sdpa"),
     "bert-torchscript-17": ("bert_seqcls", 5, "torchscript", 17, "sdpa"),
+    "deberta-v3-torchscript-17": ("deberta_v3_seqcls", 5, "torchscript", 17, "eager"),
     "distilbert-dynamo-20": ("distilbert_seqcls", 5, "dynamo", 20, "sdpa"),
     "distilbert-qa-torchscript-17": ("distilbert_qa", 5, "torchscript", 17, "sdpa"),
     "distilbert-torchscript-14": ("distilbert_seqcls", 4, "torchscript", 14, "sdpa"),
