@@ -29,10 +29,10 @@ export interface Candidate extends Measures {
   readonly mix: Mix;
   /** 'chosen', or why it was not. */
   readonly verdict: string;
-  /** Medians, for each point. Absent where nothing was measured. */
-  readonly milliseconds?: readonly number[];
+  /** Medians, for each point. */
+  readonly milliseconds: readonly number[];
   /** Geometric mean over the points of the time against that of fp32 in the same rounds: 0.5 is twice as fast. */
-  readonly ratio?: number;
+  readonly ratio: number;
 }
 
 /** What was found of a mix besides its speed. */

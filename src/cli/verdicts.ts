@@ -8,6 +8,7 @@ import {
   metricText,
   millisecondsText,
   shapeText,
+  speedWarnings,
 } from '../report/report.js';
 import type { Validation } from '../validation/verdict.js';
 import type { CommandContext } from './command.js';
@@ -15,12 +16,15 @@ import type { Project } from './project.js';
 
 /** One line for each artefact from what lies in its folder, and where the report is. */
 export function printVerdicts(project: Project, context: CommandContext): void {
+  const measured: MeasuredArtefact[] = [];
   const rows = project.artefacts.map(({ id, target, precision, folder }): string[] => {
     const at = join(project.outDir, 'models', folder);
     const validation = readJson<Validation>(join(at, 'validation.json'));
     if (!validation) return [id, 'no valid artefact'];
     const benchmark = readJson<Benchmark>(join(at, 'benchmark.json'));
-    return cells({ id, target, precision, validation, ...(benchmark ? { benchmark } : {}) });
+    const artefact = { id, target, precision, validation, ...(benchmark ? { benchmark } : {}) };
+    measured.push(artefact);
+    return cells(artefact);
   });
   const columns = Math.max(...rows.map(row => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
@@ -31,6 +35,7 @@ export function printVerdicts(project: Project, context: CommandContext): void {
     const line = row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ');
     context.note(`  ${line.trimEnd()}\n`);
   }
+  for (const warning of speedWarnings(measured)) context.note(`  warning: ${warning}\n`);
   const report = join(project.outDir, 'report.html');
   const place = [report, project.outDir].find(existsSync);
   if (place) context.note(`\n  ${place}\n`);

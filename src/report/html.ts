@@ -1,7 +1,11 @@
+import type { Choice } from '../choice/choice.js';
 import { formatBytes } from '../util/format.js';
 import { differenceChart, latencyChart, metricChart } from './charts.js';
 import {
+  CHOICE_TITLES,
   calibrationText,
+  choiceRows,
+  choiceText,
   differenceText,
   dropText,
   gpusOf,
@@ -12,6 +16,7 @@ import {
   type ReportedArtefact,
   type ReportedModel,
   shapeText,
+  speedWarnings,
   tokensPerSecondText,
   verdictOf,
 } from './report.js';
@@ -47,11 +52,15 @@ async function modelSection(model: ReportedModel): Promise<string> {
 <h2>${text(model.name)} <small>${text(model.task)}</small></h2>
 <div class="cards">${model.artefacts.map(card).join('')}</div>
 ${model.calibration ? `<p>${text(calibrationText(model.calibration))}</p>` : ''}
+${speedWarnings(model.artefacts)
+  .map(warning => `<p class="warning">${text(warning)}</p>`)
+  .join('')}
 <div class="figures">
 ${figure('Latency', 'Median of interleaved runs; the line is its 95 % interval.', latency)}
 ${figure(...metricCaption(model), metric)}
 ${figure('Difference from the fp32 export', 'By kind of padding. A fault in the attention mask would stand out here.', difference)}
 </div>
+${model.artefacts.map(({ choice }) => (choice ? choiceDetails(choice) : '')).join('')}
 ${latencyDetails(model)}
 ${machineDetails(model)}
 </section>`;
@@ -116,6 +125,16 @@ function latencyDetails({ artefacts }: ReportedModel): string {
   const titles = [...measured, ...(generates ? ['generated tokens/s'] : []), 'runs'];
   return `<details><summary>All latencies</summary><div class="wide"><table>
 <thead><tr>${titles.map(title => `<th scope="col">${title}</th>`).join('')}</tr></thead>
+<tbody>${rows.join('\n')}</tbody></table></div></details>`;
+}
+
+function choiceDetails(choice: Choice): string {
+  const rows = choiceRows(choice).map(
+    ([candidate, ...cells]) =>
+      `<tr><th scope="row">${text(candidate!)}</th>${cells.map(cell => `<td>${text(cell)}</td>`).join('')}</tr>`,
+  );
+  return `<details><summary>What auto was chosen from</summary><p>${text(choiceText(choice))}</p><div class="wide"><table>
+<thead><tr>${CHOICE_TITLES.map(title => `<th scope="col">${title}</th>`).join('')}</tr></thead>
 <tbody>${rows.join('\n')}</tbody></table></div></details>`;
 }
 

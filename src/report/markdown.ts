@@ -1,6 +1,9 @@
 import { formatBytes } from '../util/format.js';
 import {
+  CHOICE_TITLES,
   calibrationText,
+  choiceRows,
+  choiceText,
   differenceText,
   dropText,
   gpusOf,
@@ -11,6 +14,7 @@ import {
   type ReportedArtefact,
   type ReportedModel,
   shapeText,
+  speedWarnings,
   tokensPerSecondText,
   verdictOf,
 } from './report.js';
@@ -20,10 +24,15 @@ export function reportMarkdown(report: Report): string {
   return `${['# Build report', ...report.models.map(modelSection)].join('\n\n')}\n`;
 }
 
-function modelSection(model: ReportedModel): string {
+/** One model: verdicts, and latency where it was measured. */
+export function modelSection(model: ReportedModel): string {
   const metric = model.artefacts.find(artefact => artefact.validation?.evaluation)?.validation?.evaluation?.metric;
   const parts = [`## ${model.name}`, `Task: ${model.task}`, verdictTable(model, metric)];
   if (model.calibration) parts.push(calibrationText(model.calibration));
+  parts.push(...speedWarnings(model.artefacts).map(warning => `Warning: ${warning}.`));
+  for (const { choice } of model.artefacts) {
+    if (choice) parts.push('### Choice', choiceText(choice), table(CHOICE_TITLES, choiceRows(choice)));
+  }
   const latency = latencyTable(model);
   if (latency) parts.push('### Latency', latency, machineLine(model));
   return parts.join('\n\n');

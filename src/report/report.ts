@@ -1,5 +1,7 @@
 import type { Benchmark, ShapeResult } from '../benchmark/result.js';
-import { count } from '../util/format.js';
+import type { Candidate, Choice } from '../choice/choice.js';
+import { mixText } from '../choice/mix.js';
+import { count, formatBytes } from '../util/format.js';
 import type { Validation } from '../validation/verdict.js';
 
 /** report.json: what a build made, and what was measured on it. The Markdown and the page show nothing else. */
@@ -27,6 +29,8 @@ export interface ReportedCalibration {
 export interface ReportedArtefact extends MeasuredArtefact {
   /** Of the ONNX file and its weights. */
   readonly bytes: number;
+  /** Of the precision 'auto': what it became, and what it was chosen from. */
+  readonly choice?: Choice;
 }
 
 /** What was measured on an artefact. */
@@ -115,3 +119,46 @@ export const gpusOf = (artefacts: readonly MeasuredArtefact[]): readonly string[
     }),
   ),
 ];
+
+/** Artefacts that were meant to be faster than fp32, and are not at any shape that was measured: one sentence each. */
+export const speedWarnings = (artefacts: readonly MeasuredArtefact[]): readonly string[] =>
+  artefacts.flatMap(({ id, precision, benchmark }) => {
+    if (precision === 'auto') return [];
+    const speedups = (benchmark?.results ?? []).flatMap(({ speedup, decoding }) => [speedup, decoding?.speedup]);
+    const known = speedups.filter(speedup => speedup !== undefined);
+    if (known.length === 0 || known.some(({ value }) => value > 1)) return [];
+    const best = Math.max(...known.map(({ value }) => value));
+    return [`${id} is not faster than ${known[0]!.over} at any shape on this machine: ${best.toFixed(2)} × at best`];
+  });
+
+export const CHOICE_TITLES = [
+  'candidate',
+  'size',
+  'median ms',
+  'time / fp32',
+  'difference',
+  'drop',
+  'verdict',
+] as const;
+
+/** A row for each candidate of an artefact, then what was not tried. */
+export const choiceRows = ({ candidates, untried }: Choice): readonly (readonly string[])[] => [
+  ...candidates.map(candidate => [
+    mixText(candidate.mix),
+    formatBytes(candidate.bytes),
+    candidate.milliseconds.map(millisecondsText).join(' / '),
+    candidate.ratio.toFixed(2),
+    candidate.difference.toPrecision(2),
+    candidateDropText(candidate),
+    candidate.verdict,
+  ]),
+  ...untried.map(({ precision, reason }) => [precision, '', '', '', '', '', `not tried: ${reason}`]),
+];
+
+/** Of perplexity the share by which it rises, of other metrics points. */
+const candidateDropText = ({ drop, metric }: Candidate): string =>
+  drop === undefined ? '' : metric === 'perplexity' ? percent(drop) : (drop * 100).toFixed(1);
+
+export const choiceText = ({ artefact, mix, machine, points }: Choice): string =>
+  `${artefact} is ${mixText(mix)}. Measured on ${machine.cpu}, ${count(machine.cores, 'core')}, ${count(machine.threads, 'thread')}, ` +
+  `ONNX Runtime ${machine.onnxruntime}; batch × tokens: ${points.join(' / ')}.`;

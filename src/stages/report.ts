@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Benchmark } from '../benchmark/result.js';
 import type { Stage } from '../build/task.js';
+import type { Choice } from '../choice/choice.js';
 import { reportHtml } from '../report/html.js';
 import { reportMarkdown } from '../report/markdown.js';
 import type { Report, ReportedArtefact, ReportedCalibration } from '../report/report.js';
@@ -21,7 +22,8 @@ interface ReportParams {
 
 /**
  * Everything that was measured, for people and programs. Inputs, each only if its stage was not skipped: `model:<id>`,
- * `validation:<id>` of each artefact, `calibration:<model>`, `benchmark:<model>`, `benchmark:<id>` of an engine. Output: a folder with report.json, report.md, report.html.
+ * `validation:<id>` of each artefact, `calibration:<model>`, `benchmark:<model>`, `benchmark:<id>` of an engine, `choice:<id>` of the precision
+ * 'auto'. Output: a folder with report.json, report.md, report.html.
  */
 export const reportStage: Stage = {
   name: 'report',
@@ -33,6 +35,7 @@ export const reportStage: Stage = {
         // Engines are measured each by itself, where their GPU is.
         const measured = inputs[`benchmark:${id}`] ?? inputs[`benchmark:${model}`];
         const benchmark = await read<Benchmark>(measured && join(measured, `${target}-${precision}.json`));
+        const choice = await read<Choice>(inputs[`choice:${id}`]);
         return {
           id,
           model,
@@ -41,6 +44,7 @@ export const reportStage: Stage = {
           bytes: await sizeOf(inputs[`model:${id}`]!),
           ...(validation ? { validation } : {}),
           ...(benchmark ? { benchmark } : {}),
+          ...(choice ? { choice } : {}),
         };
       }),
     );

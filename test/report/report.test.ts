@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Choice } from '../../src/choice/choice.js';
 import { reportHtml } from '../../src/report/html.js';
 import { reportMarkdown } from '../../src/report/markdown.js';
 import {
@@ -8,6 +9,7 @@ import {
   metricText,
   millisecondsText,
   type ReportedArtefact,
+  speedWarnings,
 } from '../../src/report/report.js';
 import { artefact, REPORT } from './fixture.js';
 
@@ -155,5 +157,63 @@ describe('a model that generates', () => {
     expect(page).toContain('<dt>generated tokens/s</dt><dd>1235</dd>');
     expect(page).toContain('<b>Perplexity</b> On the evaluation data, with its 95 % interval; lower is better.');
     expect(reportMarkdown(REPORT)).not.toContain('generated tokens/s');
+  });
+});
+
+describe('proof of speed', () => {
+  const at = (precision: string, ...speedups: readonly number[]): ReportedArtefact => {
+    const made = artefact(precision, 1);
+    const [result] = made.benchmark!.results;
+    const results = speedups.map(value => ({
+      ...result!,
+      speedup: { over: 'intents/cpu/fp32', value, interval: [value, value] as const },
+    }));
+    return { ...made, benchmark: { ...made.benchmark!, results } };
+  };
+
+  test('an artefact that is not faster than fp32 at any shape is warned of', async () => {
+    const slow = at('int8-weight', 0.8, 0.97);
+    const artefacts = [slow, at('int8-dynamic', 0.9, 1.2), artefact('fp32', 1)];
+    const warning =
+      'intents/cpu/int8-weight is not faster than intents/cpu/fp32 at any shape on this machine: 0.97 × at best';
+    expect(speedWarnings(artefacts)).toEqual([warning]);
+    const report = { ...REPORT, models: [{ ...REPORT.models[0]!, artefacts }] };
+    expect(reportMarkdown(report)).toContain(`Warning: ${warning}.`);
+    expect(await reportHtml(report)).toContain(`<p class="warning">${warning}</p>`);
+  });
+
+  test('what auto became, and every candidate with its figures and its verdict', async () => {
+    const choice: Choice = {
+      schema: 'transformer-deploy/choice/1',
+      artefact: 'intents/cpu/auto',
+      mix: { precision: 'int8-dynamic', exclude: ['head'], reduceRange: false, threads: 1 },
+      machine: { cpu: 'Some <CPU>', cores: 2, onnxruntime: '1.30.0', threads: 2 },
+      points: ['1 x 16', '8 x 128'],
+      candidates: [
+        {
+          mix: { precision: 'int8-dynamic', exclude: ['head'], reduceRange: false, threads: 1 },
+          bytes: 3_000_000,
+          difference: 0.0031,
+          metric: 'accuracy',
+          drop: 0.004,
+          milliseconds: [0.25, 12.34],
+          ratio: 0.5,
+          verdict: 'chosen',
+        },
+      ],
+      untried: [{ precision: 'int8', reason: 'there is no calibration data' }],
+    };
+    const report = { ...REPORT, models: [{ ...REPORT.models[0]!, artefacts: [{ ...at('auto', 2), choice }] }] };
+    const markdown = reportMarkdown(report);
+    expect(markdown).toContain(
+      'intents/cpu/auto is int8-dynamic, 1 product in float32, 1 thread. Measured on Some <CPU>, 2 cores, 2 threads, ONNX Runtime 1.30.0; batch × tokens: 1 x 16 / 8 x 128.',
+    );
+    expect(markdown.replaceAll(/ +/g, ' ')).toContain(
+      '| int8-dynamic, 1 product in float32, 1 thread | 3 MB | 0.25 / 12.3 | 0.50 | 0.0031 | 0.4 | chosen |',
+    );
+    expect(markdown).toContain('not tried: there is no calibration data');
+    const html = await reportHtml(report);
+    expect(html).toContain('Measured on Some &#60;CPU&#62;, 2 cores');
+    expect(html).toContain('<td>0.25 / 12.3</td><td>0.50</td>');
   });
 });
