@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { environmentFailure, type Failure, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
+import { chosenSettings } from './chosen-settings.js';
 import { type LabelScore, labelScores } from './infer.js';
 import { readModelConfig } from './model-config.js';
 import { openSession, type Tensors } from './session.js';
@@ -17,7 +18,7 @@ export async function inferImages(
 ): Promise<Result<readonly (readonly LabelScore[])[], Failure>> {
   const config = await readModelConfig(folder);
   if (!config.ok) return config;
-  const session = await openSession(join(folder, 'onnx'));
+  const session = await openSession(join(folder, 'onnx'), 'model.onnx', chosenSettings(folder));
   if (!session.ok) return session;
   try {
     const results: LabelScore[][] = [];

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Failure, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import { batchOf } from './batch.js';
+import { chosenSettings } from './chosen-settings.js';
 import { type Entity, entitiesOf, tagOf } from './entities.js';
 import { labelNames, type ModelConfig, readModelConfig } from './model-config.js';
 import { openSession, type TensorValue } from './session.js';
@@ -95,7 +96,7 @@ async function runEach<E extends Encoding, T>(
   const { vocab_size: embeddings, max_position_embeddings: positions = Number.POSITIVE_INFINITY } = config.value;
   const tokenizer = await loadTokenizer(folder, embeddings === undefined ? {} : { embeddings });
   if (!tokenizer.ok) return tokenizer;
-  const session = await openSession(join(folder, 'onnx'));
+  const session = await openSession(join(folder, 'onnx'), 'model.onnx', chosenSettings(folder));
   if (!session.ok) return session;
   const { inputs, outputs, run, release } = session.value;
   const maxLength = Math.min(tokenizer.value.maxLength, positions);

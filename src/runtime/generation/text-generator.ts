@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Failure } from '../../util/failure.js';
 import { ok, type Result } from '../../util/result.js';
+import { chosenSettings } from '../chosen-settings.js';
 import { readModelConfig } from '../model-config.js';
 import { openSession } from '../session.js';
 import { loadTokenizer } from '../tokenizer.js';
@@ -21,7 +22,7 @@ export async function openTextGenerator(folder: string): Promise<Result<TextGene
   const loaded = await loadTokenizer(folder, embeddings === undefined ? {} : { embeddings });
   if (!loaded.ok) return loaded;
   const tokenizer = loaded.value;
-  const session = await openSession(join(folder, 'onnx'));
+  const session = await openSession(join(folder, 'onnx'), 'model.onnx', chosenSettings(folder));
   if (!session.ok) return session;
   const decoder = sessionDecoder(session.value, join(folder, 'onnx/model.onnx'));
   if (!decoder.ok) {

@@ -4,6 +4,7 @@ import { type Failure, usageFailure } from '../../util/failure.js';
 import { nearest } from '../../util/nearest.js';
 import { fail, ok, type Result } from '../../util/result.js';
 import { batchOf } from '../batch.js';
+import { chosenSettings } from '../chosen-settings.js';
 import { languageId } from '../languages.js';
 import { decoderPositions, type ModelConfig, readModelConfig } from '../model-config.js';
 import { openModel } from '../open-model.js';
@@ -54,7 +55,7 @@ export async function openTextToTextGenerator(
     existsSync(generationConfig) ? generationConfig : undefined,
   );
   if (!tokens.ok) return tokens;
-  const model = await openModel(join(folder, 'onnx'));
+  const model = await openModel(join(folder, 'onnx'), chosenSettings(folder));
   if (!model.ok) return model;
   const { whole, parts } = model.value;
   if (!parts) {
