@@ -57,6 +57,6 @@ test('a branch that is decided while it runs is not', () => {
   const read = readModelBytes(model('z'));
   expect(read.ok || [read.error.code, read.error.found]).toEqual([
     'onnx-untyped',
-    "If(bool[]) at '': output 0 differs in dtype or rank between the branches",
+    "If(bool[]) at 'chosen': output 0 differs in dtype or rank between the branches",
   ]);
 });
