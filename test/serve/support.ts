@@ -71,7 +71,7 @@ export const ECHO = {
   name: 'echo',
   max_batch_size: 8,
   input: [{ name: 'IN', data_type: 'TYPE_FP32', dims: [-1] }],
-  output: [{ name: 'OUT', data_type: 'TYPE_FP32', dims: [-1] }],
+  output: [{ name: 'OUT', data_type: 'TYPE_FP32', dims: [-1], label_filename: 'labels.txt' }],
 } as const satisfies ModelConfig;
 
 export const TEXT = {

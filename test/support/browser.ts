@@ -78,8 +78,13 @@ export class Browser {
         const { result } = await send<{ result: { value: T } }>('Runtime.evaluate', {
           expression,
           returnByValue: true,
+          awaitPromise: true,
         });
         return result.value;
+      },
+      async screenshot(): Promise<Buffer> {
+        const { data } = await send<{ data: string }>('Page.captureScreenshot', { captureBeyondViewport: true });
+        return Buffer.from(data, 'base64');
       },
     };
   }
@@ -113,5 +118,8 @@ export class Browser {
 export interface Page {
   /** What the browser had to say: failed loads, script errors. */
   readonly problems: readonly string[];
+  /** Of a promise, what it comes to. */
   evaluate<T>(expression: string): Promise<T>;
+  /** The whole page as PNG. */
+  screenshot(): Promise<Buffer>;
 }
