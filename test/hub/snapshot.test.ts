@@ -144,6 +144,31 @@ describe('what is chosen', () => {
     expect([onnx, paths(weights)]).toEqual(['onnx/model.onnx', ['onnx/model.onnx', 'onnx/model.onnx_data']]);
   });
 
+  test('an encoder and its merged decoder as ONNX files, with their data; not an encoder alone', async () => {
+    const { 'model.safetensors': _, 'onnx/model.onnx': __, ...rest } = PLAIN;
+    const files = {
+      ...rest,
+      'onnx/encoder_model.onnx': large(30, 6),
+      'onnx/encoder_model.onnx_data': large(40, 7),
+      'onnx/decoder_model_merged.onnx': large(50, 8),
+      'onnx/decoder_with_past_model.onnx': large(60, 9),
+    };
+    server.publish('org/name', 'main', files);
+    const { weights, onnx } = await opened();
+    expect(onnx).toBe('onnx/encoder_model.onnx');
+    expect(paths(weights).sort()).toEqual([
+      'onnx/decoder_model_merged.onnx',
+      'onnx/encoder_model.onnx',
+      'onnx/encoder_model.onnx_data',
+    ]);
+    const { 'onnx/decoder_model_merged.onnx': ___, ...alone } = files;
+    server.publish('org/name', 'main', alone);
+    const refusal = await failed();
+    expect(refusal).toContain('onnx-decoder-missing: the decoder that belongs to the encoder does not exist');
+    expect(refusal).toContain('onnx/decoder_model_merged.onnx');
+    expect(refusal).toContain('decoder_with_past_model.onnx');
+  });
+
   test('an index that lists what is not there', async () => {
     const { 'model.safetensors': _, ...rest } = PLAIN;
     const index = text({ weight_map: { a: 'model-00001-of-00001.safetensors' } });
