@@ -18,7 +18,17 @@ export const DEFAULTS = {
   exporter: 'td',
   calibration: { samples: 256, method: 'percentile' },
   evaluation: { maxDrop: 0.01 },
-  triton: { repository: 'triton', dynamicBatching: true, compat: 'none' },
+  triton: {
+    repository: 'triton',
+    dynamicBatching: true,
+    compat: 'none',
+    pythonInstances: 1,
+    responseCache: false,
+    checksum: false,
+    backend: 'onnx',
+  },
+  instances: { count: 1 },
+  threads: { intraOp: 0 },
   dynamicBatching: { maxQueueDelayMicroseconds: 0, preferredBatchSizes: [] },
   benchmark: { warmup: 5, runs: 50, minSeconds: 1 },
   validation: { samples: 64, seed: 0 },
@@ -111,11 +121,26 @@ function resolveTarget(target: Target, name: string, path: (given: string) => st
 }
 
 function resolveTriton(triton: Triton | undefined): ResolvedTriton {
-  const { repository, compat, dynamicBatching, maxBatchSize } = { ...DEFAULTS.triton, ...triton };
+  const {
+    repository,
+    compat,
+    dynamicBatching,
+    maxBatchSize,
+    backend,
+    backendOptions = {},
+    ...server
+  } = { ...DEFAULTS.triton, ...triton };
   const compatible = compat === 'els-rd' ? 0 : maxBatchSize;
   return {
     repository,
     compat,
+    backend,
+    backendOptions,
+    server: {
+      ...server,
+      instances: { ...DEFAULTS.instances, ...triton?.instances },
+      threads: { ...DEFAULTS.threads, ...triton?.threads },
+    },
     ...(compatible === undefined ? {} : { maxBatchSize: compatible }),
     ...(dynamicBatching === false
       ? {}

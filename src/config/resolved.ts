@@ -82,12 +82,22 @@ export interface ResolvedTriton {
   /** undefined: each model's own largest batch. 0: no batching by the server. */
   readonly maxBatchSize?: number;
   /** undefined: off. */
-  readonly dynamicBatching?: {
+  readonly dynamicBatching?: Omit<DynamicBatching, 'maxQueueDelayMicroseconds' | 'preferredBatchSizes'> & {
     readonly maxQueueDelayMicroseconds: number;
     readonly preferredBatchSizes: readonly number[];
   };
   readonly compat: NonNullable<Triton['compat']>;
+  /** How the server runs the models; what is absent is left to the models themselves. */
+  readonly server: Pick<
+    Triton,
+    'instances' | 'pythonInstances' | 'threads' | 'responseCache' | 'versionPolicy' | 'accelerators' | 'checksum'
+  >;
+  /** Who runs text-generation. */
+  readonly backend: NonNullable<Triton['backend']>;
+  readonly backendOptions: NonNullable<Triton['backendOptions']>;
 }
+
+type DynamicBatching = Exclude<NonNullable<Triton['dynamicBatching']>, boolean>;
 
 export interface ResolvedBenchmark {
   /** [batch, sequence]; undefined: each model's own (`benchmarkShapes`). */

@@ -441,6 +441,87 @@ export interface Triton {
          * @example [8,16]
          */
         preferredBatchSizes?: number[];
+        /**
+         * preserve_ordering: answers come in the order of the requests.
+         *
+         * @example true
+         */
+        preserveOrdering?: boolean;
+        /**
+         * priority_levels: 1 is the most urgent.
+         *
+         * @example 2
+         */
+        priorityLevels?: number;
+        /**
+         * default_priority_level: of requests that bring none. Needed with priorityLevels.
+         *
+         * @example 2
+         */
+        defaultPriorityLevel?: number;
+        /**
+         * What happens to requests that wait: a time-out, and how many may wait.
+         */
+        queuePolicy?: {
+          /**
+           * default_timeout_microseconds: how long a request may wait; 0 is for ever.
+           *
+           * @example 500000
+           */
+          timeoutMicroseconds?: number;
+          /**
+           * timeout_action: refuse the request, or let it wait behind the others.
+           *
+           * @example "reject"
+           */
+          timeoutAction?: 'reject' | 'delay';
+          /**
+           * allow_timeout_override: whether a request may bring a shorter time-out.
+           *
+           * @example true
+           */
+          allowTimeoutOverride?: boolean;
+          /**
+           * max_queue_size: requests beyond it are refused; 0 is no limit.
+           *
+           * @example 512
+           */
+          maxSize?: number;
+        };
+        /**
+         * priority_queue_policy: by level, instead of queuePolicy.
+         */
+        priorityQueuePolicies?: {
+          /**
+           * What happens to requests that wait: a time-out, and how many may wait.
+           */
+          [k: string]: {
+            /**
+             * default_timeout_microseconds: how long a request may wait; 0 is for ever.
+             *
+             * @example 500000
+             */
+            timeoutMicroseconds?: number;
+            /**
+             * timeout_action: refuse the request, or let it wait behind the others.
+             *
+             * @example "reject"
+             */
+            timeoutAction?: 'reject' | 'delay';
+            /**
+             * allow_timeout_override: whether a request may bring a shorter time-out.
+             *
+             * @example true
+             */
+            allowTimeoutOverride?: boolean;
+            /**
+             * max_queue_size: requests beyond it are refused; 0 is no limit.
+             *
+             * @example 512
+             */
+            maxSize?: number;
+          };
+        };
       };
   /**
    * els-rd: model and tensor names, and max_batch_size 0, as ELS-RD/transformer-deploy wrote them, for its clients.
@@ -449,6 +530,201 @@ export interface Triton {
    * @example "els-rd"
    */
   compat?: 'none' | 'els-rd';
+  /**
+   * instance_group of every network: how many run at once, and where.
+   */
+  instances?: {
+    /**
+     * Instances, on each GPU where there are GPUs.
+     *
+     * @default 1
+     * @example 2
+     */
+    count?: number;
+    /**
+     * Where they run. Unless given: on CPUs for the device cpu, on GPUs for an engine, else on GPUs where there are any.
+     *
+     * @example "gpu"
+     */
+    kind?: 'auto' | 'cpu' | 'gpu';
+    /**
+     * Indices of the GPUs that get instances; all GPUs unless given.
+     *
+     * @example [0,1]
+     */
+    gpus?: number[];
+    /**
+     * Of engines of TensorRT: the profiles that instances use. Unless given, all that the engine has.
+     *
+     * @example [0,1]
+     */
+    profiles?: number[];
+    /**
+     * rate_limiter: resources that an instance needs in order to run, of which the server has a limited number.
+     */
+    rateLimiter?: {
+      /**
+       * What an instance takes while it runs.
+       *
+       * @example [{"name":"gpu-memory","count":4}]
+       */
+      resources?: {
+        /**
+         * Any name; instances with the same one share it.
+         *
+         * @example "gpu-memory"
+         */
+        name: string;
+        /**
+         * How many of it.
+         *
+         * @example 4
+         */
+        count: number;
+        /**
+         * Shared by all devices, not by those of one.
+         *
+         * @example true
+         */
+        global?: boolean;
+      }[];
+      /**
+       * Instances with a higher number get their turn less often.
+       *
+       * @example 2
+       */
+      priority?: number;
+    };
+  };
+  /**
+   * How many processes tokenise, or ask the networks. Each is a process of its own.
+   *
+   * @default 1
+   * @example 2
+   */
+  pythonInstances?: number;
+  /**
+   * Threads of each instance in ONNX Runtime; 0 is all cores. With several instances, divide the cores among them.
+   */
+  threads?: {
+    /**
+     * intra_op_thread_count.
+     *
+     * @default 0
+     * @example 4
+     */
+    intraOp?: number;
+    /**
+     * inter_op_thread_count; only with parallel execution.
+     *
+     * @example 1
+     */
+    interOp?: number;
+    /**
+     * execution_mode 1: operators that do not wait for each other run at once.
+     *
+     * @example false
+     */
+    parallel?: boolean;
+  };
+  /**
+   * response_cache of the models that clients call: an equal request gets the answer of before. The server needs --cache-config too.
+   *
+   * @default false
+   * @example true
+   */
+  responseCache?: boolean;
+  /**
+   * Which versions are served: the newest so many, all, or those listed.
+   */
+  versionPolicy?: {
+    /**
+     * num_versions.
+     *
+     * @example 2
+     */
+    latest?: number;
+    /**
+     * Every version in the folder.
+     *
+     * @example true
+     */
+    all?: true;
+    /**
+     * Their numbers.
+     *
+     * @example [1]
+     */
+    specific?: number[];
+  };
+  /**
+   * Execution providers of ONNX Runtime, tried in order before its own.
+   */
+  accelerators?: {
+    /**
+     * gpu_execution_accelerator.
+     *
+     * @example [{"name":"tensorrt"}]
+     */
+    gpu?: {
+      /**
+       * The provider.
+       *
+       * @example "tensorrt"
+       */
+      name: 'tensorrt' | 'cuda';
+      /**
+       * As the onnxruntime backend calls them.
+       */
+      parameters?: {
+        [k: string]: string;
+      };
+    }[];
+    /**
+     * cpu_execution_accelerator.
+     *
+     * @example [{"name":"openvino"}]
+     */
+    cpu?: {
+      /**
+       * The provider.
+       *
+       * @example "openvino"
+       */
+      name: 'openvino';
+      /**
+       * As the onnxruntime backend calls them.
+       */
+      parameters?: {
+        [k: string]: string;
+      };
+    }[];
+  };
+  /**
+   * The checksum agent compares each network file with its MD5 when the server loads it. The image must have the agent.
+   *
+   * @default false
+   * @example true
+   */
+  checksum?: boolean;
+  /**
+   * Who runs text-generation: the exported decoder, or vLLM, which reads the checkpoint by itself.
+   *
+   * @default "onnx"
+   * @example "vllm"
+   */
+  backend?: 'onnx' | 'vllm';
+  /**
+   * Engine arguments of vLLM, written into model.json as they are. model, the checkpoint's place on the server or its name on the Hub, is needed unless the source is the Hub.
+   */
+  backendOptions?: {
+    /**
+     * As the backend spells it.
+     *
+     * @example 0.9
+     */
+    [k: string]: string | number | boolean;
+  };
 }
 /**
  * How artefacts are measured. Runs of all artefacts of a model take turns, at least runs times and minSeconds long.

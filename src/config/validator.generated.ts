@@ -6,9 +6,9 @@
 
 export const validate = validate10;
 
-const schema11 = {"title":"DeployConfig","type":"object","required":["models","targets"],"additionalProperties":false,"properties":{"$schema":{"title":"Schema","type":"string","examples":["./node_modules/transformer-deploy/deploy.config.schema.json"]},"models":{"title":"Models","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Model"},"examples":[{"intents":{"source":"./models/support-intents"}}]},"targets":{"title":"Targets","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Target"},"examples":[{"cpu":{"engine":"onnxruntime","precisions":["fp32","int8-dynamic"]}}]},"triton":{"$ref":"#/definitions/Triton"},"benchmark":{"$ref":"#/definitions/Benchmark"},"validation":{"$ref":"#/definitions/Validation"},"auto":{"$ref":"#/definitions/Auto"},"cache":{"$ref":"#/definitions/Cache"},"architectures":{"title":"Architecture plug-ins","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"the path of a module"},"uniqueItems":true,"examples":[["./my-architecture.ts"]]},"outDir":{"title":"Output folder","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["dist"]}},"definitions":{"Name":{"title":"Name","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]*$","patternErrorMessage":"letters, digits, _ and -, beginning with a letter or digit (a dot would make Triton look for a backend)","examples":["intents"]},"Model":{"title":"Model","type":"object","required":["source"],"additionalProperties":false,"examples":[{"source":"./models/support-intents","task":"text-classification"}],"properties":{"source":{"title":"Source","type":["string","object"],"pattern":"^(hub:[^/@\\s]+(/[^/@\\s]+)?(@\\S+)?|(?!hub:|https?://)[\\s\\S]+)$","patternErrorMessage":"a folder, 'hub:org/name@revision' or { onnx: path }","required":["onnx"],"additionalProperties":false,"properties":{"onnx":{"title":"ONNX file","type":"string","pattern":"\\.onnx$","patternErrorMessage":"the path of a file that ends in .onnx","examples":["./model.onnx"]}},"examples":["./models/support-intents","hub:google-bert/bert-base-uncased@main",{"onnx":"./model.onnx"}]},"tokenizer":{"title":"Tokenizer","type":"string","pattern":"^(?!hub:|https?://)[\\s\\S]+$","patternErrorMessage":"a folder","examples":["./models/support-intents"]},"task":{"$ref":"#/definitions/Task"},"shapes":{"title":"Shapes","type":"object","additionalProperties":false,"properties":{"batch":{"title":"Batch","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sequence","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[16,64,128]]}},"examples":[{"batch":[1,8,32],"sequence":[16,64,128]}]},"calibration":{"$ref":"#/definitions/Calibration"},"evaluation":{"$ref":"#/definitions/Evaluation"},"tolerance":{"title":"Tolerance","type":"object","additionalProperties":false,"properties":{"fp32":{"$ref":"#/definitions/Difference"},"fp16":{"$ref":"#/definitions/Difference"},"bf16":{"$ref":"#/definitions/Difference"},"int8":{"$ref":"#/definitions/Difference"},"int8-dynamic":{"$ref":"#/definitions/Difference"},"int8-weight":{"$ref":"#/definitions/Difference"},"int4-weight":{"$ref":"#/definitions/Difference"},"auto":{"$ref":"#/definitions/Difference"}},"examples":[{"fp32":0.0001,"fp16":0.02}]},"labels":{"title":"Labels","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"a name"},"minItems":1,"uniqueItems":true,"examples":[["negative","positive"]]},"exporter":{"title":"Exporter","type":"string","enum":["td","torch"],"examples":["td"]}}},"Task":{"title":"Task","type":"string","enum":["text-classification","token-classification","question-answering","fill-mask","feature-extraction","sentence-similarity","text-ranking","text-generation","text2text-generation","zero-shot-classification","image-classification","automatic-speech-recognition"],"examples":["text-classification"]},"Range":{"title":"Range","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"Calibration":{"title":"Calibration","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/calibration.jsonl","samples":256,"method":"percentile"}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/calibration.jsonl"]},"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[256]},"method":{"title":"Method","type":"string","enum":["min-max","moving-average","percentile","entropy","mse"],"examples":["percentile"]}}},"Evaluation":{"title":"Evaluation","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/eval.jsonl","metric":"accuracy","maxDrop":0.01}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/eval.jsonl"]},"metric":{"$ref":"#/definitions/Metric"},"maxDrop":{"title":"Largest drop","type":"number","minimum":0,"maximum":1,"examples":[0.01]}}},"Metric":{"title":"Metric","type":"string","enum":["accuracy","f1-macro","f1","exact-match","recall@1","mrr","spearman","ndcg@10","perplexity"],"examples":["accuracy"]},"Difference":{"title":"Difference","type":"number","exclusiveMinimum":0,"examples":[0.001]},"Target":{"title":"Target","type":"object","required":["engine","precisions"],"additionalProperties":false,"examples":[{"engine":"onnxruntime","device":"cpu","precisions":["fp32","int8-dynamic"]},{"engine":"tensorrt","gpu":"sm_90","precisions":["fp16"],"image":"nvcr.io/nvidia/tritonserver:26.06-py3"}],"properties":{"engine":{"title":"Engine","type":"string","enum":["onnxruntime","tensorrt"],"examples":["onnxruntime"]},"device":{"title":"Device","type":"string","enum":["cpu","cuda","webgpu"],"examples":["cpu"]},"gpu":{"title":"GPU","type":"string","pattern":"^sm_[1-9][0-9]{1,2}$","patternErrorMessage":"sm_ and the compute capability without its dot, such as 'sm_90' for 9.0","examples":["sm_90"]},"precisions":{"title":"Precisions","type":"array","items":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"minItems":1,"uniqueItems":true,"examples":[["fp32","int8-dynamic"]]},"image":{"title":"Image","type":"string","pattern":"^\\S+$","patternErrorMessage":"the name of a container image","examples":["nvcr.io/nvidia/tritonserver:26.06-py3"]},"trtexec":{"title":"Path of trtexec","type":"string","pattern":"\\S","patternErrorMessage":"the path of a file","examples":["/usr/src/tensorrt/bin/trtexec"]},"command":{"title":"Command","type":"array","items":{"type":"string","pattern":"\\S","patternErrorMessage":"a word of a command line"},"minItems":1,"examples":[["./on-gpu-node.sh","{program}"]]},"engineOptions":{"$ref":"#/definitions/EngineOptions"}}},"Precision":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"EngineOptions":{"title":"Engine options","type":"object","additionalProperties":false,"examples":[{"workspaceMiB":4096,"builderOptimizationLevel":4}],"properties":{"workspaceMiB":{"title":"Workspace","type":"integer","minimum":1,"examples":[4096]},"builderOptimizationLevel":{"title":"Builder optimization level","type":"integer","minimum":0,"maximum":5,"examples":[3]},"maxAuxStreams":{"title":"Auxiliary streams","type":"integer","minimum":0,"examples":[0]},"tilingOptimizationLevel":{"title":"Tiling optimization level","type":"integer","minimum":0,"maximum":3,"examples":[1]},"hardwareCompatibility":{"title":"Hardware compatibility","type":"string","enum":["none","ampere+","sameComputeCapability"],"examples":["ampere+"]},"versionCompatible":{"title":"Version compatible","type":"boolean","examples":[true]},"excludeLeanRuntime":{"title":"Exclude lean runtime","type":"boolean","examples":[true]},"stripWeights":{"title":"Strip weights","type":"boolean","examples":[true]},"refit":{"title":"Refit","type":"boolean","examples":[true]},"sparsity":{"title":"Sparsity","type":"string","enum":["disable","enable","force"],"examples":["enable"]},"tf32":{"title":"TF32","type":"boolean","examples":[true]},"cudaGraphs":{"title":"CUDA graphs","type":"boolean","examples":[false]},"timingCache":{"title":"Timing cache","type":"string","pattern":"\\S","patternErrorMessage":"the path of a file","examples":["./h100.timing-cache"]},"plugins":{"title":"Plug-ins","type":"array","items":{"type":"string","pattern":"\\S","patternErrorMessage":"the path of a shared library"},"examples":[["./libmine.so"]]},"profiles":{"title":"Optimization profiles","type":"array","items":{"$ref":"#/definitions/EngineProfile"},"minItems":1,"examples":[[{"batch":[1,1,1],"sequence":[1,32,128]}]]},"timeoutMinutes":{"title":"Time-out","type":"number","exclusiveMinimum":0,"examples":[120]}}},"EngineProfile":{"title":"Optimization profile","type":"object","required":["batch","sequence"],"additionalProperties":false,"examples":[{"batch":[1,1,1],"sequence":[1,32,128]}],"properties":{"batch":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"past":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"dimensions":{"title":"Dimensions","type":"object","additionalProperties":{"$ref":"#/definitions/Sizes"},"examples":[{"frames":[1,100,3000]}]}}},"Sizes":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"Triton":{"title":"Triton","type":"object","additionalProperties":false,"examples":[{"repository":"triton","maxBatchSize":32,"dynamicBatching":true}],"properties":{"repository":{"title":"Repository","type":"string","pattern":"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$","patternErrorMessage":"a path inside outDir, without ..","examples":["triton"]},"maxBatchSize":{"title":"Largest batch","type":"integer","minimum":0,"examples":[32]},"dynamicBatching":{"title":"Dynamic batching","type":["boolean","object"],"additionalProperties":false,"properties":{"maxQueueDelayMicroseconds":{"title":"Queue delay","type":"integer","minimum":0,"examples":[200]},"preferredBatchSizes":{"title":"Preferred batch sizes","type":"array","items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[8,16]]}},"examples":[true,{"maxQueueDelayMicroseconds":200}]},"compat":{"title":"Compatibility","type":"string","enum":["none","els-rd"],"examples":["els-rd"]}}},"Benchmark":{"title":"Benchmark","type":"object","additionalProperties":false,"examples":[{"shapes":[[1,16],[1,128],[8,128]]}],"properties":{"shapes":{"title":"Shapes","type":"array","items":{"type":"array","items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"minItems":1,"examples":[[[1,16],[1,128],[8,128]]]},"warmup":{"title":"Warm-up","type":"integer","minimum":0,"examples":[5]},"runs":{"title":"Runs","type":"integer","minimum":1,"examples":[50]},"minSeconds":{"title":"Least duration","type":"number","minimum":0,"maximum":3600,"examples":[1]},"threads":{"title":"Threads","type":"integer","minimum":1,"examples":[2]}}},"Validation":{"title":"Validation","type":"object","additionalProperties":false,"examples":[{"samples":64,"seed":0}],"properties":{"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[64]},"seed":{"title":"Seed","type":"integer","minimum":0,"examples":[0]}}},"Auto":{"title":"Auto","type":"object","additionalProperties":false,"examples":[{"maxMinutes":10}],"properties":{"maxMinutes":{"title":"Longest search","type":"number","exclusiveMinimum":0,"maximum":1440,"examples":[10]}}},"Cache":{"title":"Cache","type":"object","additionalProperties":false,"examples":[{"directory":"~/.cache/transformer-deploy","maxSize":"50 GB"}],"properties":{"directory":{"title":"Directory","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["~/.cache/transformer-deploy"]},"maxSize":{"title":"Largest size","type":"string","pattern":"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$","patternErrorMessage":"a size such as '50 GB' (MB, GB or TB)","examples":["50 GB"]},"remote":{"title":"Remote cache","type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"title":"Address","type":"string","writeOnly":true,"pattern":"^https?://[^\\s@]+$","patternErrorMessage":"an http or https address without user or password","examples":["https://cache.example.com/transformer-deploy"]},"token":{"title":"Token","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}],"writeOnly":true}},"examples":[{"url":"https://cache.example.com/td","token":{"env":"TD_CACHE_TOKEN"}}]}}},"EnvironmentReference":{"title":"Environment variable","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}]}}};
+const schema11 = {"title":"DeployConfig","type":"object","required":["models","targets"],"additionalProperties":false,"properties":{"$schema":{"title":"Schema","type":"string","examples":["./node_modules/transformer-deploy/deploy.config.schema.json"]},"models":{"title":"Models","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Model"},"examples":[{"intents":{"source":"./models/support-intents"}}]},"targets":{"title":"Targets","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Target"},"examples":[{"cpu":{"engine":"onnxruntime","precisions":["fp32","int8-dynamic"]}}]},"triton":{"$ref":"#/definitions/Triton"},"benchmark":{"$ref":"#/definitions/Benchmark"},"validation":{"$ref":"#/definitions/Validation"},"auto":{"$ref":"#/definitions/Auto"},"cache":{"$ref":"#/definitions/Cache"},"architectures":{"title":"Architecture plug-ins","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"the path of a module"},"uniqueItems":true,"examples":[["./my-architecture.ts"]]},"outDir":{"title":"Output folder","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["dist"]}},"definitions":{"Name":{"title":"Name","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]*$","patternErrorMessage":"letters, digits, _ and -, beginning with a letter or digit (a dot would make Triton look for a backend)","examples":["intents"]},"Model":{"title":"Model","type":"object","required":["source"],"additionalProperties":false,"examples":[{"source":"./models/support-intents","task":"text-classification"}],"properties":{"source":{"title":"Source","type":["string","object"],"pattern":"^(hub:[^/@\\s]+(/[^/@\\s]+)?(@\\S+)?|(?!hub:|https?://)[\\s\\S]+)$","patternErrorMessage":"a folder, 'hub:org/name@revision' or { onnx: path }","required":["onnx"],"additionalProperties":false,"properties":{"onnx":{"title":"ONNX file","type":"string","pattern":"\\.onnx$","patternErrorMessage":"the path of a file that ends in .onnx","examples":["./model.onnx"]}},"examples":["./models/support-intents","hub:google-bert/bert-base-uncased@main",{"onnx":"./model.onnx"}]},"tokenizer":{"title":"Tokenizer","type":"string","pattern":"^(?!hub:|https?://)[\\s\\S]+$","patternErrorMessage":"a folder","examples":["./models/support-intents"]},"task":{"$ref":"#/definitions/Task"},"shapes":{"title":"Shapes","type":"object","additionalProperties":false,"properties":{"batch":{"title":"Batch","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sequence","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[16,64,128]]}},"examples":[{"batch":[1,8,32],"sequence":[16,64,128]}]},"calibration":{"$ref":"#/definitions/Calibration"},"evaluation":{"$ref":"#/definitions/Evaluation"},"tolerance":{"title":"Tolerance","type":"object","additionalProperties":false,"properties":{"fp32":{"$ref":"#/definitions/Difference"},"fp16":{"$ref":"#/definitions/Difference"},"bf16":{"$ref":"#/definitions/Difference"},"int8":{"$ref":"#/definitions/Difference"},"int8-dynamic":{"$ref":"#/definitions/Difference"},"int8-weight":{"$ref":"#/definitions/Difference"},"int4-weight":{"$ref":"#/definitions/Difference"},"auto":{"$ref":"#/definitions/Difference"}},"examples":[{"fp32":0.0001,"fp16":0.02}]},"labels":{"title":"Labels","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"a name"},"minItems":1,"uniqueItems":true,"examples":[["negative","positive"]]},"exporter":{"title":"Exporter","type":"string","enum":["td","torch"],"examples":["td"]}}},"Task":{"title":"Task","type":"string","enum":["text-classification","token-classification","question-answering","fill-mask","feature-extraction","sentence-similarity","text-ranking","text-generation","text2text-generation","zero-shot-classification","image-classification","automatic-speech-recognition"],"examples":["text-classification"]},"Range":{"title":"Range","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"Calibration":{"title":"Calibration","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/calibration.jsonl","samples":256,"method":"percentile"}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/calibration.jsonl"]},"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[256]},"method":{"title":"Method","type":"string","enum":["min-max","moving-average","percentile","entropy","mse"],"examples":["percentile"]}}},"Evaluation":{"title":"Evaluation","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/eval.jsonl","metric":"accuracy","maxDrop":0.01}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/eval.jsonl"]},"metric":{"$ref":"#/definitions/Metric"},"maxDrop":{"title":"Largest drop","type":"number","minimum":0,"maximum":1,"examples":[0.01]}}},"Metric":{"title":"Metric","type":"string","enum":["accuracy","f1-macro","f1","exact-match","recall@1","mrr","spearman","ndcg@10","perplexity"],"examples":["accuracy"]},"Difference":{"title":"Difference","type":"number","exclusiveMinimum":0,"examples":[0.001]},"Target":{"title":"Target","type":"object","required":["engine","precisions"],"additionalProperties":false,"examples":[{"engine":"onnxruntime","device":"cpu","precisions":["fp32","int8-dynamic"]},{"engine":"tensorrt","gpu":"sm_90","precisions":["fp16"],"image":"nvcr.io/nvidia/tritonserver:26.06-py3"}],"properties":{"engine":{"title":"Engine","type":"string","enum":["onnxruntime","tensorrt"],"examples":["onnxruntime"]},"device":{"title":"Device","type":"string","enum":["cpu","cuda","webgpu"],"examples":["cpu"]},"gpu":{"title":"GPU","type":"string","pattern":"^sm_[1-9][0-9]{1,2}$","patternErrorMessage":"sm_ and the compute capability without its dot, such as 'sm_90' for 9.0","examples":["sm_90"]},"precisions":{"title":"Precisions","type":"array","items":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"minItems":1,"uniqueItems":true,"examples":[["fp32","int8-dynamic"]]},"image":{"title":"Image","type":"string","pattern":"^\\S+$","patternErrorMessage":"the name of a container image","examples":["nvcr.io/nvidia/tritonserver:26.06-py3"]},"trtexec":{"title":"Path of trtexec","type":"string","pattern":"\\S","patternErrorMessage":"the path of a file","examples":["/usr/src/tensorrt/bin/trtexec"]},"command":{"title":"Command","type":"array","items":{"type":"string","pattern":"\\S","patternErrorMessage":"a word of a command line"},"minItems":1,"examples":[["./on-gpu-node.sh","{program}"]]},"engineOptions":{"$ref":"#/definitions/EngineOptions"}}},"Precision":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"EngineOptions":{"title":"Engine options","type":"object","additionalProperties":false,"examples":[{"workspaceMiB":4096,"builderOptimizationLevel":4}],"properties":{"workspaceMiB":{"title":"Workspace","type":"integer","minimum":1,"examples":[4096]},"builderOptimizationLevel":{"title":"Builder optimization level","type":"integer","minimum":0,"maximum":5,"examples":[3]},"maxAuxStreams":{"title":"Auxiliary streams","type":"integer","minimum":0,"examples":[0]},"tilingOptimizationLevel":{"title":"Tiling optimization level","type":"integer","minimum":0,"maximum":3,"examples":[1]},"hardwareCompatibility":{"title":"Hardware compatibility","type":"string","enum":["none","ampere+","sameComputeCapability"],"examples":["ampere+"]},"versionCompatible":{"title":"Version compatible","type":"boolean","examples":[true]},"excludeLeanRuntime":{"title":"Exclude lean runtime","type":"boolean","examples":[true]},"stripWeights":{"title":"Strip weights","type":"boolean","examples":[true]},"refit":{"title":"Refit","type":"boolean","examples":[true]},"sparsity":{"title":"Sparsity","type":"string","enum":["disable","enable","force"],"examples":["enable"]},"tf32":{"title":"TF32","type":"boolean","examples":[true]},"cudaGraphs":{"title":"CUDA graphs","type":"boolean","examples":[false]},"timingCache":{"title":"Timing cache","type":"string","pattern":"\\S","patternErrorMessage":"the path of a file","examples":["./h100.timing-cache"]},"plugins":{"title":"Plug-ins","type":"array","items":{"type":"string","pattern":"\\S","patternErrorMessage":"the path of a shared library"},"examples":[["./libmine.so"]]},"profiles":{"title":"Optimization profiles","type":"array","items":{"$ref":"#/definitions/EngineProfile"},"minItems":1,"examples":[[{"batch":[1,1,1],"sequence":[1,32,128]}]]},"timeoutMinutes":{"title":"Time-out","type":"number","exclusiveMinimum":0,"examples":[120]}}},"EngineProfile":{"title":"Optimization profile","type":"object","required":["batch","sequence"],"additionalProperties":false,"examples":[{"batch":[1,1,1],"sequence":[1,32,128]}],"properties":{"batch":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"past":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"dimensions":{"title":"Dimensions","type":"object","additionalProperties":{"$ref":"#/definitions/Sizes"},"examples":[{"frames":[1,100,3000]}]}}},"Sizes":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"Triton":{"title":"Triton","type":"object","additionalProperties":false,"examples":[{"repository":"triton","maxBatchSize":32,"dynamicBatching":true}],"properties":{"repository":{"title":"Repository","type":"string","pattern":"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$","patternErrorMessage":"a path inside outDir, without ..","examples":["triton"]},"maxBatchSize":{"title":"Largest batch","type":"integer","minimum":0,"examples":[32]},"dynamicBatching":{"title":"Dynamic batching","type":["boolean","object"],"additionalProperties":false,"properties":{"maxQueueDelayMicroseconds":{"title":"Queue delay","type":"integer","minimum":0,"examples":[200]},"preferredBatchSizes":{"title":"Preferred batch sizes","type":"array","items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[8,16]]},"preserveOrdering":{"title":"Order","type":"boolean","examples":[true]},"priorityLevels":{"title":"Priority levels","type":"integer","minimum":1,"examples":[2]},"defaultPriorityLevel":{"title":"Usual priority","type":"integer","minimum":1,"examples":[2]},"queuePolicy":{"title":"Queue policy","type":"object","additionalProperties":false,"properties":{"timeoutMicroseconds":{"title":"Time-out","type":"integer","minimum":0,"examples":[500000]},"timeoutAction":{"title":"After the time-out","type":"string","enum":["reject","delay"],"examples":["reject"]},"allowTimeoutOverride":{"title":"Time-outs of requests","type":"boolean","examples":[true]},"maxSize":{"title":"Longest queue","type":"integer","minimum":0,"examples":[512]}},"examples":[{"timeoutMicroseconds":500000,"maxSize":512}]},"priorityQueuePolicies":{"title":"Queue policies by priority","type":"object","additionalProperties":{"title":"Queue policy","type":"object","additionalProperties":false,"properties":{"timeoutMicroseconds":{"title":"Time-out","type":"integer","minimum":0,"examples":[500000]},"timeoutAction":{"title":"After the time-out","type":"string","enum":["reject","delay"],"examples":["reject"]},"allowTimeoutOverride":{"title":"Time-outs of requests","type":"boolean","examples":[true]},"maxSize":{"title":"Longest queue","type":"integer","minimum":0,"examples":[512]}},"examples":[{"timeoutMicroseconds":500000,"maxSize":512}]},"propertyNames":{"pattern":"^[1-9][0-9]*$"},"examples":[{"1":{"maxSize":16}}]}},"examples":[true,{"maxQueueDelayMicroseconds":200}]},"compat":{"title":"Compatibility","type":"string","enum":["none","els-rd"],"examples":["els-rd"]},"instances":{"title":"Instances of networks","type":"object","additionalProperties":false,"properties":{"count":{"title":"Count","type":"integer","minimum":1,"examples":[2]},"kind":{"title":"Kind","type":"string","enum":["auto","cpu","gpu"],"examples":["gpu"]},"gpus":{"title":"GPUs","type":"array","items":{"type":"integer","minimum":0},"uniqueItems":true,"examples":[[0,1]]},"profiles":{"title":"Optimization profiles","type":"array","items":{"type":"integer","minimum":0},"uniqueItems":true,"examples":[[0,1]]},"rateLimiter":{"title":"Rate limiter","type":"object","additionalProperties":false,"properties":{"resources":{"title":"Resources","type":"array","items":{"type":"object","additionalProperties":false,"required":["name","count"],"properties":{"name":{"title":"Name","type":"string","pattern":"^[A-Za-z0-9_.-]+$","patternErrorMessage":"letters, digits, _ . -","examples":["gpu-memory"]},"count":{"title":"Count","type":"integer","minimum":1,"examples":[4]},"global":{"title":"Global","type":"boolean","examples":[true]}},"examples":[{"name":"gpu-memory","count":4}]},"examples":[[{"name":"gpu-memory","count":4}]]},"priority":{"title":"Priority","type":"integer","minimum":1,"examples":[2]}},"examples":[{"resources":[{"name":"gpu-memory","count":4}],"priority":1}]}},"examples":[{"count":2,"gpus":[0,1]}]},"pythonInstances":{"title":"Instances of Python models","type":"integer","minimum":1,"examples":[2]},"threads":{"title":"Threads","type":"object","additionalProperties":false,"properties":{"intraOp":{"title":"Within an operator","type":"integer","minimum":0,"examples":[4]},"interOp":{"title":"Between operators","type":"integer","minimum":0,"examples":[1]},"parallel":{"title":"Parallel execution","type":"boolean","examples":[false]}},"examples":[{"intraOp":4}]},"responseCache":{"title":"Response cache","type":"boolean","examples":[true]},"versionPolicy":{"title":"Version policy","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"latest":{"title":"Newest","type":"integer","minimum":1,"examples":[2]},"all":{"title":"All","type":"boolean","enum":[true],"examples":[true]},"specific":{"title":"Listed","type":"array","minItems":1,"items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[1]]}},"examples":[{"latest":1}]},"accelerators":{"title":"Execution accelerators","type":"object","additionalProperties":false,"properties":{"gpu":{"title":"On GPUs","type":"array","items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"title":"Name","type":"string","enum":["tensorrt","cuda"],"examples":["tensorrt"]},"parameters":{"title":"Parameters","type":"object","additionalProperties":{"type":"string"},"examples":[{"precision_mode":"FP16"}]}},"examples":[{"name":"tensorrt"}]},"examples":[[{"name":"tensorrt"}]]},"cpu":{"title":"On CPUs","type":"array","items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"title":"Name","type":"string","enum":["openvino"],"examples":["openvino"]},"parameters":{"title":"Parameters","type":"object","additionalProperties":{"type":"string"},"examples":[{}]}},"examples":[{"name":"openvino"}]},"examples":[[{"name":"openvino"}]]}},"examples":[{"gpu":[{"name":"tensorrt","parameters":{"precision_mode":"FP16"}}]}]},"checksum":{"title":"Checksums","type":"boolean","examples":[true]},"backend":{"title":"Backend of language models","type":"string","enum":["onnx","vllm"],"examples":["vllm"]},"backendOptions":{"title":"Options of that backend","type":"object","additionalProperties":{"title":"Option","type":["string","number","boolean"],"examples":[0.9]},"examples":[{"gpu_memory_utilization":0.9}]}}},"Benchmark":{"title":"Benchmark","type":"object","additionalProperties":false,"examples":[{"shapes":[[1,16],[1,128],[8,128]]}],"properties":{"shapes":{"title":"Shapes","type":"array","items":{"type":"array","items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"minItems":1,"examples":[[[1,16],[1,128],[8,128]]]},"warmup":{"title":"Warm-up","type":"integer","minimum":0,"examples":[5]},"runs":{"title":"Runs","type":"integer","minimum":1,"examples":[50]},"minSeconds":{"title":"Least duration","type":"number","minimum":0,"maximum":3600,"examples":[1]},"threads":{"title":"Threads","type":"integer","minimum":1,"examples":[2]}}},"Validation":{"title":"Validation","type":"object","additionalProperties":false,"examples":[{"samples":64,"seed":0}],"properties":{"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[64]},"seed":{"title":"Seed","type":"integer","minimum":0,"examples":[0]}}},"Auto":{"title":"Auto","type":"object","additionalProperties":false,"examples":[{"maxMinutes":10}],"properties":{"maxMinutes":{"title":"Longest search","type":"number","exclusiveMinimum":0,"maximum":1440,"examples":[10]}}},"Cache":{"title":"Cache","type":"object","additionalProperties":false,"examples":[{"directory":"~/.cache/transformer-deploy","maxSize":"50 GB"}],"properties":{"directory":{"title":"Directory","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["~/.cache/transformer-deploy"]},"maxSize":{"title":"Largest size","type":"string","pattern":"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$","patternErrorMessage":"a size such as '50 GB' (MB, GB or TB)","examples":["50 GB"]},"remote":{"title":"Remote cache","type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"title":"Address","type":"string","writeOnly":true,"pattern":"^https?://[^\\s@]+$","patternErrorMessage":"an http or https address without user or password","examples":["https://cache.example.com/transformer-deploy"]},"token":{"title":"Token","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}],"writeOnly":true}},"examples":[{"url":"https://cache.example.com/td","token":{"env":"TD_CACHE_TOKEN"}}]}}},"EnvironmentReference":{"title":"Environment variable","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}]}}};
 const schema12 = {"title":"Name","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]*$","patternErrorMessage":"letters, digits, _ and -, beginning with a letter or digit (a dot would make Triton look for a backend)","examples":["intents"]};
-const schema31 = {"title":"Triton","type":"object","additionalProperties":false,"examples":[{"repository":"triton","maxBatchSize":32,"dynamicBatching":true}],"properties":{"repository":{"title":"Repository","type":"string","pattern":"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$","patternErrorMessage":"a path inside outDir, without ..","examples":["triton"]},"maxBatchSize":{"title":"Largest batch","type":"integer","minimum":0,"examples":[32]},"dynamicBatching":{"title":"Dynamic batching","type":["boolean","object"],"additionalProperties":false,"properties":{"maxQueueDelayMicroseconds":{"title":"Queue delay","type":"integer","minimum":0,"examples":[200]},"preferredBatchSizes":{"title":"Preferred batch sizes","type":"array","items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[8,16]]}},"examples":[true,{"maxQueueDelayMicroseconds":200}]},"compat":{"title":"Compatibility","type":"string","enum":["none","els-rd"],"examples":["els-rd"]}}};
+const schema31 = {"title":"Triton","type":"object","additionalProperties":false,"examples":[{"repository":"triton","maxBatchSize":32,"dynamicBatching":true}],"properties":{"repository":{"title":"Repository","type":"string","pattern":"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$","patternErrorMessage":"a path inside outDir, without ..","examples":["triton"]},"maxBatchSize":{"title":"Largest batch","type":"integer","minimum":0,"examples":[32]},"dynamicBatching":{"title":"Dynamic batching","type":["boolean","object"],"additionalProperties":false,"properties":{"maxQueueDelayMicroseconds":{"title":"Queue delay","type":"integer","minimum":0,"examples":[200]},"preferredBatchSizes":{"title":"Preferred batch sizes","type":"array","items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[8,16]]},"preserveOrdering":{"title":"Order","type":"boolean","examples":[true]},"priorityLevels":{"title":"Priority levels","type":"integer","minimum":1,"examples":[2]},"defaultPriorityLevel":{"title":"Usual priority","type":"integer","minimum":1,"examples":[2]},"queuePolicy":{"title":"Queue policy","type":"object","additionalProperties":false,"properties":{"timeoutMicroseconds":{"title":"Time-out","type":"integer","minimum":0,"examples":[500000]},"timeoutAction":{"title":"After the time-out","type":"string","enum":["reject","delay"],"examples":["reject"]},"allowTimeoutOverride":{"title":"Time-outs of requests","type":"boolean","examples":[true]},"maxSize":{"title":"Longest queue","type":"integer","minimum":0,"examples":[512]}},"examples":[{"timeoutMicroseconds":500000,"maxSize":512}]},"priorityQueuePolicies":{"title":"Queue policies by priority","type":"object","additionalProperties":{"title":"Queue policy","type":"object","additionalProperties":false,"properties":{"timeoutMicroseconds":{"title":"Time-out","type":"integer","minimum":0,"examples":[500000]},"timeoutAction":{"title":"After the time-out","type":"string","enum":["reject","delay"],"examples":["reject"]},"allowTimeoutOverride":{"title":"Time-outs of requests","type":"boolean","examples":[true]},"maxSize":{"title":"Longest queue","type":"integer","minimum":0,"examples":[512]}},"examples":[{"timeoutMicroseconds":500000,"maxSize":512}]},"propertyNames":{"pattern":"^[1-9][0-9]*$"},"examples":[{"1":{"maxSize":16}}]}},"examples":[true,{"maxQueueDelayMicroseconds":200}]},"compat":{"title":"Compatibility","type":"string","enum":["none","els-rd"],"examples":["els-rd"]},"instances":{"title":"Instances of networks","type":"object","additionalProperties":false,"properties":{"count":{"title":"Count","type":"integer","minimum":1,"examples":[2]},"kind":{"title":"Kind","type":"string","enum":["auto","cpu","gpu"],"examples":["gpu"]},"gpus":{"title":"GPUs","type":"array","items":{"type":"integer","minimum":0},"uniqueItems":true,"examples":[[0,1]]},"profiles":{"title":"Optimization profiles","type":"array","items":{"type":"integer","minimum":0},"uniqueItems":true,"examples":[[0,1]]},"rateLimiter":{"title":"Rate limiter","type":"object","additionalProperties":false,"properties":{"resources":{"title":"Resources","type":"array","items":{"type":"object","additionalProperties":false,"required":["name","count"],"properties":{"name":{"title":"Name","type":"string","pattern":"^[A-Za-z0-9_.-]+$","patternErrorMessage":"letters, digits, _ . -","examples":["gpu-memory"]},"count":{"title":"Count","type":"integer","minimum":1,"examples":[4]},"global":{"title":"Global","type":"boolean","examples":[true]}},"examples":[{"name":"gpu-memory","count":4}]},"examples":[[{"name":"gpu-memory","count":4}]]},"priority":{"title":"Priority","type":"integer","minimum":1,"examples":[2]}},"examples":[{"resources":[{"name":"gpu-memory","count":4}],"priority":1}]}},"examples":[{"count":2,"gpus":[0,1]}]},"pythonInstances":{"title":"Instances of Python models","type":"integer","minimum":1,"examples":[2]},"threads":{"title":"Threads","type":"object","additionalProperties":false,"properties":{"intraOp":{"title":"Within an operator","type":"integer","minimum":0,"examples":[4]},"interOp":{"title":"Between operators","type":"integer","minimum":0,"examples":[1]},"parallel":{"title":"Parallel execution","type":"boolean","examples":[false]}},"examples":[{"intraOp":4}]},"responseCache":{"title":"Response cache","type":"boolean","examples":[true]},"versionPolicy":{"title":"Version policy","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"latest":{"title":"Newest","type":"integer","minimum":1,"examples":[2]},"all":{"title":"All","type":"boolean","enum":[true],"examples":[true]},"specific":{"title":"Listed","type":"array","minItems":1,"items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[1]]}},"examples":[{"latest":1}]},"accelerators":{"title":"Execution accelerators","type":"object","additionalProperties":false,"properties":{"gpu":{"title":"On GPUs","type":"array","items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"title":"Name","type":"string","enum":["tensorrt","cuda"],"examples":["tensorrt"]},"parameters":{"title":"Parameters","type":"object","additionalProperties":{"type":"string"},"examples":[{"precision_mode":"FP16"}]}},"examples":[{"name":"tensorrt"}]},"examples":[[{"name":"tensorrt"}]]},"cpu":{"title":"On CPUs","type":"array","items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"title":"Name","type":"string","enum":["openvino"],"examples":["openvino"]},"parameters":{"title":"Parameters","type":"object","additionalProperties":{"type":"string"},"examples":[{}]}},"examples":[{"name":"openvino"}]},"examples":[[{"name":"openvino"}]]}},"examples":[{"gpu":[{"name":"tensorrt","parameters":{"precision_mode":"FP16"}}]}]},"checksum":{"title":"Checksums","type":"boolean","examples":[true]},"backend":{"title":"Backend of language models","type":"string","enum":["onnx","vllm"],"examples":["vllm"]},"backendOptions":{"title":"Options of that backend","type":"object","additionalProperties":{"title":"Option","type":["string","number","boolean"],"examples":[0.9]},"examples":[{"gpu_memory_utilization":0.9}]}}};
 const schema32 = {"title":"Benchmark","type":"object","additionalProperties":false,"examples":[{"shapes":[[1,16],[1,128],[8,128]]}],"properties":{"shapes":{"title":"Shapes","type":"array","items":{"type":"array","items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"minItems":1,"examples":[[[1,16],[1,128],[8,128]]]},"warmup":{"title":"Warm-up","type":"integer","minimum":0,"examples":[5]},"runs":{"title":"Runs","type":"integer","minimum":1,"examples":[50]},"minSeconds":{"title":"Least duration","type":"number","minimum":0,"maximum":3600,"examples":[1]},"threads":{"title":"Threads","type":"integer","minimum":1,"examples":[2]}}};
 const schema33 = {"title":"Validation","type":"object","additionalProperties":false,"examples":[{"samples":64,"seed":0}],"properties":{"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[64]},"seed":{"title":"Seed","type":"integer","minimum":0,"examples":[0]}}};
 const schema34 = {"title":"Auto","type":"object","additionalProperties":false,"examples":[{"maxMinutes":10}],"properties":{"maxMinutes":{"title":"Longest search","type":"number","exclusiveMinimum":0,"maximum":1440,"examples":[10]}}};
@@ -16,10 +16,12 @@ const schema35 = {"title":"Cache","type":"object","additionalProperties":false,"
 const func2 = Object.prototype.hasOwnProperty;
 const pattern0 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_-]*$", "u");
 const pattern14 = new RegExp("^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$", "u");
+const pattern15 = new RegExp("^[1-9][0-9]*$", "u");
+const pattern16 = new RegExp("^[A-Za-z0-9_.-]+$", "u");
 const pattern6 = new RegExp(".", "u");
-const pattern16 = new RegExp("^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$", "u");
-const pattern17 = new RegExp("^https?://[^\\s@]+$", "u");
-const pattern18 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern18 = new RegExp("^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$", "u");
+const pattern19 = new RegExp("^https?://[^\\s@]+$", "u");
+const pattern20 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
 const schema13 = {"title":"Model","type":"object","required":["source"],"additionalProperties":false,"examples":[{"source":"./models/support-intents","task":"text-classification"}],"properties":{"source":{"title":"Source","type":["string","object"],"pattern":"^(hub:[^/@\\s]+(/[^/@\\s]+)?(@\\S+)?|(?!hub:|https?://)[\\s\\S]+)$","patternErrorMessage":"a folder, 'hub:org/name@revision' or { onnx: path }","required":["onnx"],"additionalProperties":false,"properties":{"onnx":{"title":"ONNX file","type":"string","pattern":"\\.onnx$","patternErrorMessage":"the path of a file that ends in .onnx","examples":["./model.onnx"]}},"examples":["./models/support-intents","hub:google-bert/bert-base-uncased@main",{"onnx":"./model.onnx"}]},"tokenizer":{"title":"Tokenizer","type":"string","pattern":"^(?!hub:|https?://)[\\s\\S]+$","patternErrorMessage":"a folder","examples":["./models/support-intents"]},"task":{"$ref":"#/definitions/Task"},"shapes":{"title":"Shapes","type":"object","additionalProperties":false,"properties":{"batch":{"title":"Batch","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sequence","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[16,64,128]]}},"examples":[{"batch":[1,8,32],"sequence":[16,64,128]}]},"calibration":{"$ref":"#/definitions/Calibration"},"evaluation":{"$ref":"#/definitions/Evaluation"},"tolerance":{"title":"Tolerance","type":"object","additionalProperties":false,"properties":{"fp32":{"$ref":"#/definitions/Difference"},"fp16":{"$ref":"#/definitions/Difference"},"bf16":{"$ref":"#/definitions/Difference"},"int8":{"$ref":"#/definitions/Difference"},"int8-dynamic":{"$ref":"#/definitions/Difference"},"int8-weight":{"$ref":"#/definitions/Difference"},"int4-weight":{"$ref":"#/definitions/Difference"},"auto":{"$ref":"#/definitions/Difference"}},"examples":[{"fp32":0.0001,"fp16":0.02}]},"labels":{"title":"Labels","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"a name"},"minItems":1,"uniqueItems":true,"examples":[["negative","positive"]]},"exporter":{"title":"Exporter","type":"string","enum":["td","torch"],"examples":["td"]}}};
 const schema14 = {"title":"Task","type":"string","enum":["text-classification","token-classification","question-answering","fill-mask","feature-extraction","sentence-similarity","text-ranking","text-generation","text2text-generation","zero-shot-classification","image-classification","automatic-speech-recognition"],"examples":["text-classification"]};
 const schema15 = {"title":"Calibration","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/calibration.jsonl","samples":256,"method":"percentile"}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/calibration.jsonl"]},"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[256]},"method":{"title":"Method","type":"string","enum":["min-max","moving-average","percentile","entropy","mse"],"examples":["percentile"]}}};
@@ -2117,7 +2119,7 @@ if(data.triton !== undefined){
 let data5 = data.triton;
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 for(const key5 in data5){
-if(!((((key5 === "repository") || (key5 === "maxBatchSize")) || (key5 === "dynamicBatching")) || (key5 === "compat"))){
+if(!(func2.call(schema31.properties, key5))){
 const err14 = {instancePath:instancePath+"/triton",schemaPath:"#/definitions/Triton/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema31,data:data5};
 if(vErrors === null){
 vErrors = [err14];
@@ -2192,7 +2194,7 @@ errors++;
 }
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key6 in data8){
-if(!((key6 === "maxQueueDelayMicroseconds") || (key6 === "preferredBatchSizes"))){
+if(!(((((((key6 === "maxQueueDelayMicroseconds") || (key6 === "preferredBatchSizes")) || (key6 === "preserveOrdering")) || (key6 === "priorityLevels")) || (key6 === "defaultPriorityLevel")) || (key6 === "queuePolicy")) || (key6 === "priorityQueuePolicies"))){
 const err20 = {instancePath:instancePath+"/triton/dynamicBatching",schemaPath:"#/definitions/Triton/properties/dynamicBatching/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.dynamicBatching,data:data8};
 if(vErrors === null){
 vErrors = [err20];
@@ -2293,12 +2295,10 @@ vErrors.push(err26);
 errors++;
 }
 }
-}
-}
-if(data5.compat !== undefined){
-let data12 = data5.compat;
-if(typeof data12 !== "string"){
-const err27 = {instancePath:instancePath+"/triton/compat",schemaPath:"#/definitions/Triton/properties/compat/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.compat.type,parentSchema:schema31.properties.compat,data:data12};
+if(data8.preserveOrdering !== undefined){
+let data12 = data8.preserveOrdering;
+if(typeof data12 !== "boolean"){
+const err27 = {instancePath:instancePath+"/triton/dynamicBatching/preserveOrdering",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/preserveOrdering/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.dynamicBatching.properties.preserveOrdering.type,parentSchema:schema31.properties.dynamicBatching.properties.preserveOrdering,data:data12};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -2307,8 +2307,11 @@ vErrors.push(err27);
 }
 errors++;
 }
-if(!((data12 === "none") || (data12 === "els-rd"))){
-const err28 = {instancePath:instancePath+"/triton/compat",schemaPath:"#/definitions/Triton/properties/compat/enum",keyword:"enum",params:{allowedValues: schema31.properties.compat.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.compat.enum,parentSchema:schema31.properties.compat,data:data12};
+}
+if(data8.priorityLevels !== undefined){
+let data13 = data8.priorityLevels;
+if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
+const err28 = {instancePath:instancePath+"/triton/dynamicBatching/priorityLevels",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/priorityLevels/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.dynamicBatching.properties.priorityLevels.type,parentSchema:schema31.properties.dynamicBatching.properties.priorityLevels,data:data13};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -2317,10 +2320,9 @@ vErrors.push(err28);
 }
 errors++;
 }
-}
-}
-else {
-const err29 = {instancePath:instancePath+"/triton",schemaPath:"#/definitions/Triton/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data:data5};
+if((typeof data13 == "number") && (isFinite(data13))){
+if(data13 < 1 || isNaN(data13)){
+const err29 = {instancePath:instancePath+"/triton/dynamicBatching/priorityLevels",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/priorityLevels/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.dynamicBatching.properties.priorityLevels,data:data13};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -2330,12 +2332,11 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data.benchmark !== undefined){
-let data13 = data.benchmark;
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-for(const key7 in data13){
-if(!(((((key7 === "shapes") || (key7 === "warmup")) || (key7 === "runs")) || (key7 === "minSeconds")) || (key7 === "threads"))){
-const err30 = {instancePath:instancePath+"/benchmark",schemaPath:"#/definitions/Benchmark/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema32,data:data13};
+}
+if(data8.defaultPriorityLevel !== undefined){
+let data14 = data8.defaultPriorityLevel;
+if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
+const err30 = {instancePath:instancePath+"/triton/dynamicBatching/defaultPriorityLevel",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/defaultPriorityLevel/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.dynamicBatching.properties.defaultPriorityLevel.type,parentSchema:schema31.properties.dynamicBatching.properties.defaultPriorityLevel,data:data14};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -2344,12 +2345,9 @@ vErrors.push(err30);
 }
 errors++;
 }
-}
-if(data13.shapes !== undefined){
-let data14 = data13.shapes;
-if(Array.isArray(data14)){
-if(data14.length < 1){
-const err31 = {instancePath:instancePath+"/benchmark/shapes",schemaPath:"#/definitions/Benchmark/properties/shapes/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema32.properties.shapes,data:data14};
+if((typeof data14 == "number") && (isFinite(data14))){
+if(data14 < 1 || isNaN(data14)){
+const err31 = {instancePath:instancePath+"/triton/dynamicBatching/defaultPriorityLevel",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/defaultPriorityLevel/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.dynamicBatching.properties.defaultPriorityLevel,data:data14};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -2358,12 +2356,14 @@ vErrors.push(err31);
 }
 errors++;
 }
-const len1 = data14.length;
-for(let i2=0; i2<len1; i2++){
-let data15 = data14[i2];
-if(Array.isArray(data15)){
-if(data15.length > 2){
-const err32 = {instancePath:instancePath+"/benchmark/shapes/" + i2,schemaPath:"#/definitions/Benchmark/properties/shapes/items/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items",schema:2,parentSchema:schema32.properties.shapes.items,data:data15};
+}
+}
+if(data8.queuePolicy !== undefined){
+let data15 = data8.queuePolicy;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+for(const key7 in data15){
+if(!((((key7 === "timeoutMicroseconds") || (key7 === "timeoutAction")) || (key7 === "allowTimeoutOverride")) || (key7 === "maxSize"))){
+const err32 = {instancePath:instancePath+"/triton/dynamicBatching/queuePolicy",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/queuePolicy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.dynamicBatching.properties.queuePolicy,data:data15};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -2372,8 +2372,11 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(data15.length < 2){
-const err33 = {instancePath:instancePath+"/benchmark/shapes/" + i2,schemaPath:"#/definitions/Benchmark/properties/shapes/items/minItems",keyword:"minItems",params:{limit: 2},message:"must NOT have fewer than 2 items",schema:2,parentSchema:schema32.properties.shapes.items,data:data15};
+}
+if(data15.timeoutMicroseconds !== undefined){
+let data16 = data15.timeoutMicroseconds;
+if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
+const err33 = {instancePath:instancePath+"/triton/dynamicBatching/queuePolicy/timeoutMicroseconds",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/queuePolicy/properties/timeoutMicroseconds/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.dynamicBatching.properties.queuePolicy.properties.timeoutMicroseconds.type,parentSchema:schema31.properties.dynamicBatching.properties.queuePolicy.properties.timeoutMicroseconds,data:data16};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -2382,11 +2385,9 @@ vErrors.push(err33);
 }
 errors++;
 }
-const len2 = data15.length;
-for(let i3=0; i3<len2; i3++){
-let data16 = data15[i3];
-if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-const err34 = {instancePath:instancePath+"/benchmark/shapes/" + i2+"/" + i3,schemaPath:"#/definitions/Benchmark/properties/shapes/items/items/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema32.properties.shapes.items.items.type,parentSchema:schema32.properties.shapes.items.items,data:data16};
+if((typeof data16 == "number") && (isFinite(data16))){
+if(data16 < 0 || isNaN(data16)){
+const err34 = {instancePath:instancePath+"/triton/dynamicBatching/queuePolicy/timeoutMicroseconds",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/queuePolicy/properties/timeoutMicroseconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.dynamicBatching.properties.queuePolicy.properties.timeoutMicroseconds,data:data16};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -2395,9 +2396,12 @@ vErrors.push(err34);
 }
 errors++;
 }
-if((typeof data16 == "number") && (isFinite(data16))){
-if(data16 < 1 || isNaN(data16)){
-const err35 = {instancePath:instancePath+"/benchmark/shapes/" + i2+"/" + i3,schemaPath:"#/definitions/Benchmark/properties/shapes/items/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema32.properties.shapes.items.items,data:data16};
+}
+}
+if(data15.timeoutAction !== undefined){
+let data17 = data15.timeoutAction;
+if(typeof data17 !== "string"){
+const err35 = {instancePath:instancePath+"/triton/dynamicBatching/queuePolicy/timeoutAction",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/queuePolicy/properties/timeoutAction/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.dynamicBatching.properties.queuePolicy.properties.timeoutAction.type,parentSchema:schema31.properties.dynamicBatching.properties.queuePolicy.properties.timeoutAction,data:data17};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -2406,11 +2410,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err36 = {instancePath:instancePath+"/benchmark/shapes/" + i2,schemaPath:"#/definitions/Benchmark/properties/shapes/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.shapes.items.type,parentSchema:schema32.properties.shapes.items,data:data15};
+if(!((data17 === "reject") || (data17 === "delay"))){
+const err36 = {instancePath:instancePath+"/triton/dynamicBatching/queuePolicy/timeoutAction",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/queuePolicy/properties/timeoutAction/enum",keyword:"enum",params:{allowedValues: schema31.properties.dynamicBatching.properties.queuePolicy.properties.timeoutAction.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.dynamicBatching.properties.queuePolicy.properties.timeoutAction.enum,parentSchema:schema31.properties.dynamicBatching.properties.queuePolicy.properties.timeoutAction,data:data17};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -2420,9 +2421,10 @@ vErrors.push(err36);
 errors++;
 }
 }
-}
-else {
-const err37 = {instancePath:instancePath+"/benchmark/shapes",schemaPath:"#/definitions/Benchmark/properties/shapes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.shapes.type,parentSchema:schema32.properties.shapes,data:data14};
+if(data15.allowTimeoutOverride !== undefined){
+let data18 = data15.allowTimeoutOverride;
+if(typeof data18 !== "boolean"){
+const err37 = {instancePath:instancePath+"/triton/dynamicBatching/queuePolicy/allowTimeoutOverride",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/queuePolicy/properties/allowTimeoutOverride/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.dynamicBatching.properties.queuePolicy.properties.allowTimeoutOverride.type,parentSchema:schema31.properties.dynamicBatching.properties.queuePolicy.properties.allowTimeoutOverride,data:data18};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -2432,10 +2434,10 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data13.warmup !== undefined){
-let data17 = data13.warmup;
-if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-const err38 = {instancePath:instancePath+"/benchmark/warmup",schemaPath:"#/definitions/Benchmark/properties/warmup/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema32.properties.warmup.type,parentSchema:schema32.properties.warmup,data:data17};
+if(data15.maxSize !== undefined){
+let data19 = data15.maxSize;
+if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
+const err38 = {instancePath:instancePath+"/triton/dynamicBatching/queuePolicy/maxSize",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/queuePolicy/properties/maxSize/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.dynamicBatching.properties.queuePolicy.properties.maxSize.type,parentSchema:schema31.properties.dynamicBatching.properties.queuePolicy.properties.maxSize,data:data19};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -2444,9 +2446,9 @@ vErrors.push(err38);
 }
 errors++;
 }
-if((typeof data17 == "number") && (isFinite(data17))){
-if(data17 < 0 || isNaN(data17)){
-const err39 = {instancePath:instancePath+"/benchmark/warmup",schemaPath:"#/definitions/Benchmark/properties/warmup/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema32.properties.warmup,data:data17};
+if((typeof data19 == "number") && (isFinite(data19))){
+if(data19 < 0 || isNaN(data19)){
+const err39 = {instancePath:instancePath+"/triton/dynamicBatching/queuePolicy/maxSize",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/queuePolicy/properties/maxSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.dynamicBatching.properties.queuePolicy.properties.maxSize,data:data19};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -2457,10 +2459,9 @@ errors++;
 }
 }
 }
-if(data13.runs !== undefined){
-let data18 = data13.runs;
-if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
-const err40 = {instancePath:instancePath+"/benchmark/runs",schemaPath:"#/definitions/Benchmark/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema32.properties.runs.type,parentSchema:schema32.properties.runs,data:data18};
+}
+else {
+const err40 = {instancePath:instancePath+"/triton/dynamicBatching/queuePolicy",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/queuePolicy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.dynamicBatching.properties.queuePolicy.type,parentSchema:schema31.properties.dynamicBatching.properties.queuePolicy,data:data15};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -2469,9 +2470,15 @@ vErrors.push(err40);
 }
 errors++;
 }
-if((typeof data18 == "number") && (isFinite(data18))){
-if(data18 < 1 || isNaN(data18)){
-const err41 = {instancePath:instancePath+"/benchmark/runs",schemaPath:"#/definitions/Benchmark/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema32.properties.runs,data:data18};
+}
+if(data8.priorityQueuePolicies !== undefined){
+let data20 = data8.priorityQueuePolicies;
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+for(const key8 in data20){
+const _errs54 = errors;
+if(typeof key8 === "string"){
+if(!pattern15.test(key8)){
+const err41 = {instancePath:instancePath+"/triton/dynamicBatching/priorityQueuePolicies",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/priorityQueuePolicies/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[1-9][0-9]*$"},message:"must match pattern \""+"^[1-9][0-9]*$"+"\"",schema:"^[1-9][0-9]*$",parentSchema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies.propertyNames,data:key8,propertyName:key8};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -2481,12 +2488,9 @@ vErrors.push(err41);
 errors++;
 }
 }
-}
-if(data13.minSeconds !== undefined){
-let data19 = data13.minSeconds;
-if((typeof data19 == "number") && (isFinite(data19))){
-if(data19 > 3600 || isNaN(data19)){
-const err42 = {instancePath:instancePath+"/benchmark/minSeconds",schemaPath:"#/definitions/Benchmark/properties/minSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600",schema:3600,parentSchema:schema32.properties.minSeconds,data:data19};
+var valid14 = _errs54 === errors;
+if(!valid14){
+const err42 = {instancePath:instancePath+"/triton/dynamicBatching/priorityQueuePolicies",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/priorityQueuePolicies/propertyNames",keyword:"propertyNames",params:{propertyName: key8},message:"property name must be valid",schema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies.propertyNames,parentSchema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies,data:data20};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -2495,8 +2499,13 @@ vErrors.push(err42);
 }
 errors++;
 }
-if(data19 < 0 || isNaN(data19)){
-const err43 = {instancePath:instancePath+"/benchmark/minSeconds",schemaPath:"#/definitions/Benchmark/properties/minSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema32.properties.minSeconds,data:data19};
+}
+for(const key9 in data20){
+let data21 = data20[key9];
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+for(const key10 in data21){
+if(!((((key10 === "timeoutMicroseconds") || (key10 === "timeoutAction")) || (key10 === "allowTimeoutOverride")) || (key10 === "maxSize"))){
+const err43 = {instancePath:instancePath+"/triton/dynamicBatching/priorityQueuePolicies/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/priorityQueuePolicies/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies.additionalProperties,data:data21};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -2506,8 +2515,10 @@ vErrors.push(err43);
 errors++;
 }
 }
-else {
-const err44 = {instancePath:instancePath+"/benchmark/minSeconds",schemaPath:"#/definitions/Benchmark/properties/minSeconds/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema32.properties.minSeconds.type,parentSchema:schema32.properties.minSeconds,data:data19};
+if(data21.timeoutMicroseconds !== undefined){
+let data22 = data21.timeoutMicroseconds;
+if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
+const err44 = {instancePath:instancePath+"/triton/dynamicBatching/priorityQueuePolicies/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeoutMicroseconds",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/priorityQueuePolicies/additionalProperties/properties/timeoutMicroseconds/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies.additionalProperties.properties.timeoutMicroseconds.type,parentSchema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies.additionalProperties.properties.timeoutMicroseconds,data:data22};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -2516,11 +2527,9 @@ vErrors.push(err44);
 }
 errors++;
 }
-}
-if(data13.threads !== undefined){
-let data20 = data13.threads;
-if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
-const err45 = {instancePath:instancePath+"/benchmark/threads",schemaPath:"#/definitions/Benchmark/properties/threads/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema32.properties.threads.type,parentSchema:schema32.properties.threads,data:data20};
+if((typeof data22 == "number") && (isFinite(data22))){
+if(data22 < 0 || isNaN(data22)){
+const err45 = {instancePath:instancePath+"/triton/dynamicBatching/priorityQueuePolicies/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeoutMicroseconds",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/priorityQueuePolicies/additionalProperties/properties/timeoutMicroseconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies.additionalProperties.properties.timeoutMicroseconds,data:data22};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -2529,9 +2538,12 @@ vErrors.push(err45);
 }
 errors++;
 }
-if((typeof data20 == "number") && (isFinite(data20))){
-if(data20 < 1 || isNaN(data20)){
-const err46 = {instancePath:instancePath+"/benchmark/threads",schemaPath:"#/definitions/Benchmark/properties/threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema32.properties.threads,data:data20};
+}
+}
+if(data21.timeoutAction !== undefined){
+let data23 = data21.timeoutAction;
+if(typeof data23 !== "string"){
+const err46 = {instancePath:instancePath+"/triton/dynamicBatching/priorityQueuePolicies/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeoutAction",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/priorityQueuePolicies/additionalProperties/properties/timeoutAction/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies.additionalProperties.properties.timeoutAction.type,parentSchema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies.additionalProperties.properties.timeoutAction,data:data23};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -2540,11 +2552,8 @@ vErrors.push(err46);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err47 = {instancePath:instancePath+"/benchmark",schemaPath:"#/definitions/Benchmark/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.type,parentSchema:schema32,data:data13};
+if(!((data23 === "reject") || (data23 === "delay"))){
+const err47 = {instancePath:instancePath+"/triton/dynamicBatching/priorityQueuePolicies/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/timeoutAction",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/priorityQueuePolicies/additionalProperties/properties/timeoutAction/enum",keyword:"enum",params:{allowedValues: schema31.properties.dynamicBatching.properties.priorityQueuePolicies.additionalProperties.properties.timeoutAction.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies.additionalProperties.properties.timeoutAction.enum,parentSchema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies.additionalProperties.properties.timeoutAction,data:data23};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -2554,12 +2563,10 @@ vErrors.push(err47);
 errors++;
 }
 }
-if(data.validation !== undefined){
-let data21 = data.validation;
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-for(const key8 in data21){
-if(!((key8 === "samples") || (key8 === "seed"))){
-const err48 = {instancePath:instancePath+"/validation",schemaPath:"#/definitions/Validation/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema33,data:data21};
+if(data21.allowTimeoutOverride !== undefined){
+let data24 = data21.allowTimeoutOverride;
+if(typeof data24 !== "boolean"){
+const err48 = {instancePath:instancePath+"/triton/dynamicBatching/priorityQueuePolicies/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/allowTimeoutOverride",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/priorityQueuePolicies/additionalProperties/properties/allowTimeoutOverride/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies.additionalProperties.properties.allowTimeoutOverride.type,parentSchema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies.additionalProperties.properties.allowTimeoutOverride,data:data24};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -2569,10 +2576,10 @@ vErrors.push(err48);
 errors++;
 }
 }
-if(data21.samples !== undefined){
-let data22 = data21.samples;
-if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
-const err49 = {instancePath:instancePath+"/validation/samples",schemaPath:"#/definitions/Validation/properties/samples/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema33.properties.samples.type,parentSchema:schema33.properties.samples,data:data22};
+if(data21.maxSize !== undefined){
+let data25 = data21.maxSize;
+if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
+const err49 = {instancePath:instancePath+"/triton/dynamicBatching/priorityQueuePolicies/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxSize",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/priorityQueuePolicies/additionalProperties/properties/maxSize/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies.additionalProperties.properties.maxSize.type,parentSchema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies.additionalProperties.properties.maxSize,data:data25};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -2581,9 +2588,9 @@ vErrors.push(err49);
 }
 errors++;
 }
-if((typeof data22 == "number") && (isFinite(data22))){
-if(data22 < 1 || isNaN(data22)){
-const err50 = {instancePath:instancePath+"/validation/samples",schemaPath:"#/definitions/Validation/properties/samples/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema33.properties.samples,data:data22};
+if((typeof data25 == "number") && (isFinite(data25))){
+if(data25 < 0 || isNaN(data25)){
+const err50 = {instancePath:instancePath+"/triton/dynamicBatching/priorityQueuePolicies/" + key9.replace(/~/g, "~0").replace(/\//g, "~1")+"/maxSize",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/priorityQueuePolicies/additionalProperties/properties/maxSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies.additionalProperties.properties.maxSize,data:data25};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -2594,10 +2601,9 @@ errors++;
 }
 }
 }
-if(data21.seed !== undefined){
-let data23 = data21.seed;
-if(!(((typeof data23 == "number") && (!(data23 % 1) && !isNaN(data23))) && (isFinite(data23)))){
-const err51 = {instancePath:instancePath+"/validation/seed",schemaPath:"#/definitions/Validation/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema33.properties.seed.type,parentSchema:schema33.properties.seed,data:data23};
+}
+else {
+const err51 = {instancePath:instancePath+"/triton/dynamicBatching/priorityQueuePolicies/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/priorityQueuePolicies/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies.additionalProperties.type,parentSchema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies.additionalProperties,data:data21};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -2606,9 +2612,10 @@ vErrors.push(err51);
 }
 errors++;
 }
-if((typeof data23 == "number") && (isFinite(data23))){
-if(data23 < 0 || isNaN(data23)){
-const err52 = {instancePath:instancePath+"/validation/seed",schemaPath:"#/definitions/Validation/properties/seed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema33.properties.seed,data:data23};
+}
+}
+else {
+const err52 = {instancePath:instancePath+"/triton/dynamicBatching/priorityQueuePolicies",schemaPath:"#/definitions/Triton/properties/dynamicBatching/properties/priorityQueuePolicies/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies.type,parentSchema:schema31.properties.dynamicBatching.properties.priorityQueuePolicies,data:data20};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -2620,8 +2627,10 @@ errors++;
 }
 }
 }
-else {
-const err53 = {instancePath:instancePath+"/validation",schemaPath:"#/definitions/Validation/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.type,parentSchema:schema33,data:data21};
+if(data5.compat !== undefined){
+let data26 = data5.compat;
+if(typeof data26 !== "string"){
+const err53 = {instancePath:instancePath+"/triton/compat",schemaPath:"#/definitions/Triton/properties/compat/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.compat.type,parentSchema:schema31.properties.compat,data:data26};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -2630,13 +2639,8 @@ vErrors.push(err53);
 }
 errors++;
 }
-}
-if(data.auto !== undefined){
-let data24 = data.auto;
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-for(const key9 in data24){
-if(!(key9 === "maxMinutes")){
-const err54 = {instancePath:instancePath+"/auto",schemaPath:"#/definitions/Auto/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema34,data:data24};
+if(!((data26 === "none") || (data26 === "els-rd"))){
+const err54 = {instancePath:instancePath+"/triton/compat",schemaPath:"#/definitions/Triton/properties/compat/enum",keyword:"enum",params:{allowedValues: schema31.properties.compat.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.compat.enum,parentSchema:schema31.properties.compat,data:data26};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -2646,11 +2650,12 @@ vErrors.push(err54);
 errors++;
 }
 }
-if(data24.maxMinutes !== undefined){
-let data25 = data24.maxMinutes;
-if((typeof data25 == "number") && (isFinite(data25))){
-if(data25 > 1440 || isNaN(data25)){
-const err55 = {instancePath:instancePath+"/auto/maxMinutes",schemaPath:"#/definitions/Auto/properties/maxMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1440},message:"must be <= 1440",schema:1440,parentSchema:schema34.properties.maxMinutes,data:data25};
+if(data5.instances !== undefined){
+let data27 = data5.instances;
+if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
+for(const key11 in data27){
+if(!(((((key11 === "count") || (key11 === "kind")) || (key11 === "gpus")) || (key11 === "profiles")) || (key11 === "rateLimiter"))){
+const err55 = {instancePath:instancePath+"/triton/instances",schemaPath:"#/definitions/Triton/properties/instances/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.instances,data:data27};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -2659,8 +2664,11 @@ vErrors.push(err55);
 }
 errors++;
 }
-if(data25 <= 0 || isNaN(data25)){
-const err56 = {instancePath:instancePath+"/auto/maxMinutes",schemaPath:"#/definitions/Auto/properties/maxMinutes/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema34.properties.maxMinutes,data:data25};
+}
+if(data27.count !== undefined){
+let data28 = data27.count;
+if(!(((typeof data28 == "number") && (!(data28 % 1) && !isNaN(data28))) && (isFinite(data28)))){
+const err56 = {instancePath:instancePath+"/triton/instances/count",schemaPath:"#/definitions/Triton/properties/instances/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.instances.properties.count.type,parentSchema:schema31.properties.instances.properties.count,data:data28};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -2669,9 +2677,9 @@ vErrors.push(err56);
 }
 errors++;
 }
-}
-else {
-const err57 = {instancePath:instancePath+"/auto/maxMinutes",schemaPath:"#/definitions/Auto/properties/maxMinutes/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema34.properties.maxMinutes.type,parentSchema:schema34.properties.maxMinutes,data:data25};
+if((typeof data28 == "number") && (isFinite(data28))){
+if(data28 < 1 || isNaN(data28)){
+const err57 = {instancePath:instancePath+"/triton/instances/count",schemaPath:"#/definitions/Triton/properties/instances/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.instances.properties.count,data:data28};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -2682,8 +2690,10 @@ errors++;
 }
 }
 }
-else {
-const err58 = {instancePath:instancePath+"/auto",schemaPath:"#/definitions/Auto/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.type,parentSchema:schema34,data:data24};
+if(data27.kind !== undefined){
+let data29 = data27.kind;
+if(typeof data29 !== "string"){
+const err58 = {instancePath:instancePath+"/triton/instances/kind",schemaPath:"#/definitions/Triton/properties/instances/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.instances.properties.kind.type,parentSchema:schema31.properties.instances.properties.kind,data:data29};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -2692,13 +2702,8 @@ vErrors.push(err58);
 }
 errors++;
 }
-}
-if(data.cache !== undefined){
-let data26 = data.cache;
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-for(const key10 in data26){
-if(!(((key10 === "directory") || (key10 === "maxSize")) || (key10 === "remote"))){
-const err59 = {instancePath:instancePath+"/cache",schemaPath:"#/definitions/Cache/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema35,data:data26};
+if(!(((data29 === "auto") || (data29 === "cpu")) || (data29 === "gpu"))){
+const err59 = {instancePath:instancePath+"/triton/instances/kind",schemaPath:"#/definitions/Triton/properties/instances/properties/kind/enum",keyword:"enum",params:{allowedValues: schema31.properties.instances.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.instances.properties.kind.enum,parentSchema:schema31.properties.instances.properties.kind,data:data29};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -2708,11 +2713,14 @@ vErrors.push(err59);
 errors++;
 }
 }
-if(data26.directory !== undefined){
-let data27 = data26.directory;
-if(typeof data27 === "string"){
-if(!pattern6.test(data27)){
-const err60 = {instancePath:instancePath+"/cache/directory",schemaPath:"#/definitions/Cache/properties/directory/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema35.properties.directory,data:data27};
+if(data27.gpus !== undefined){
+let data30 = data27.gpus;
+if(Array.isArray(data30)){
+const len1 = data30.length;
+for(let i2=0; i2<len1; i2++){
+let data31 = data30[i2];
+if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
+const err60 = {instancePath:instancePath+"/triton/instances/gpus/" + i2,schemaPath:"#/definitions/Triton/properties/instances/properties/gpus/items/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.instances.properties.gpus.items.type,parentSchema:schema31.properties.instances.properties.gpus.items,data:data31};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -2721,9 +2729,9 @@ vErrors.push(err60);
 }
 errors++;
 }
-}
-else {
-const err61 = {instancePath:instancePath+"/cache/directory",schemaPath:"#/definitions/Cache/properties/directory/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.directory.type,parentSchema:schema35.properties.directory,data:data27};
+if((typeof data31 == "number") && (isFinite(data31))){
+if(data31 < 0 || isNaN(data31)){
+const err61 = {instancePath:instancePath+"/triton/instances/gpus/" + i2,schemaPath:"#/definitions/Triton/properties/instances/properties/gpus/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.instances.properties.gpus.items,data:data31};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -2733,11 +2741,19 @@ vErrors.push(err61);
 errors++;
 }
 }
-if(data26.maxSize !== undefined){
-let data28 = data26.maxSize;
-if(typeof data28 === "string"){
-if(!pattern16.test(data28)){
-const err62 = {instancePath:instancePath+"/cache/maxSize",schemaPath:"#/definitions/Cache/properties/maxSize/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$"+"\"",schema:"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$",parentSchema:schema35.properties.maxSize,data:data28};
+}
+let i3 = data30.length;
+let j1;
+if(i3 > 1){
+const indices1 = {};
+for(;i3--;){
+let item1 = data30[i3];
+if(!(((typeof item1 == "number") && (!(item1 % 1) && !isNaN(item1))) && (isFinite(item1)))){
+continue;
+}
+if(typeof indices1[item1] == "number"){
+j1 = indices1[item1];
+const err62 = {instancePath:instancePath+"/triton/instances/gpus",schemaPath:"#/definitions/Triton/properties/instances/properties/gpus/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)",schema:true,parentSchema:schema31.properties.instances.properties.gpus,data:data30};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -2745,10 +2761,14 @@ else {
 vErrors.push(err62);
 }
 errors++;
+break;
+}
+indices1[item1] = i3;
+}
 }
 }
 else {
-const err63 = {instancePath:instancePath+"/cache/maxSize",schemaPath:"#/definitions/Cache/properties/maxSize/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.maxSize.type,parentSchema:schema35.properties.maxSize,data:data28};
+const err63 = {instancePath:instancePath+"/triton/instances/gpus",schemaPath:"#/definitions/Triton/properties/instances/properties/gpus/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.instances.properties.gpus.type,parentSchema:schema31.properties.instances.properties.gpus,data:data30};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -2758,11 +2778,14 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data26.remote !== undefined){
-let data29 = data26.remote;
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-if(data29.url === undefined){
-const err64 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema35.properties.remote.required,parentSchema:schema35.properties.remote,data:data29};
+if(data27.profiles !== undefined){
+let data32 = data27.profiles;
+if(Array.isArray(data32)){
+const len2 = data32.length;
+for(let i4=0; i4<len2; i4++){
+let data33 = data32[i4];
+if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
+const err64 = {instancePath:instancePath+"/triton/instances/profiles/" + i4,schemaPath:"#/definitions/Triton/properties/instances/properties/profiles/items/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.instances.properties.profiles.items.type,parentSchema:schema31.properties.instances.properties.profiles.items,data:data33};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -2771,9 +2794,9 @@ vErrors.push(err64);
 }
 errors++;
 }
-for(const key11 in data29){
-if(!((key11 === "url") || (key11 === "token"))){
-const err65 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties",schema:false,parentSchema:schema35.properties.remote,data:data29};
+if((typeof data33 == "number") && (isFinite(data33))){
+if(data33 < 0 || isNaN(data33)){
+const err65 = {instancePath:instancePath+"/triton/instances/profiles/" + i4,schemaPath:"#/definitions/Triton/properties/instances/properties/profiles/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.instances.properties.profiles.items,data:data33};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -2783,11 +2806,19 @@ vErrors.push(err65);
 errors++;
 }
 }
-if(data29.url !== undefined){
-let data30 = data29.url;
-if(typeof data30 === "string"){
-if(!pattern17.test(data30)){
-const err66 = {instancePath:instancePath+"/cache/remote/url",schemaPath:"#/definitions/Cache/properties/remote/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s@]+$"},message:"must match pattern \""+"^https?://[^\\s@]+$"+"\"",schema:"^https?://[^\\s@]+$",parentSchema:schema35.properties.remote.properties.url,data:data30};
+}
+let i5 = data32.length;
+let j2;
+if(i5 > 1){
+const indices2 = {};
+for(;i5--;){
+let item2 = data32[i5];
+if(!(((typeof item2 == "number") && (!(item2 % 1) && !isNaN(item2))) && (isFinite(item2)))){
+continue;
+}
+if(typeof indices2[item2] == "number"){
+j2 = indices2[item2];
+const err66 = {instancePath:instancePath+"/triton/instances/profiles",schemaPath:"#/definitions/Triton/properties/instances/properties/profiles/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j2},message:"must NOT have duplicate items (items ## "+j2+" and "+i5+" are identical)",schema:true,parentSchema:schema31.properties.instances.properties.profiles,data:data32};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -2795,10 +2826,14 @@ else {
 vErrors.push(err66);
 }
 errors++;
+break;
+}
+indices2[item2] = i5;
+}
 }
 }
 else {
-const err67 = {instancePath:instancePath+"/cache/remote/url",schemaPath:"#/definitions/Cache/properties/remote/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.remote.properties.url.type,parentSchema:schema35.properties.remote.properties.url,data:data30};
+const err67 = {instancePath:instancePath+"/triton/instances/profiles",schemaPath:"#/definitions/Triton/properties/instances/properties/profiles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.instances.properties.profiles.type,parentSchema:schema31.properties.instances.properties.profiles,data:data32};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -2808,11 +2843,12 @@ vErrors.push(err67);
 errors++;
 }
 }
-if(data29.token !== undefined){
-let data31 = data29.token;
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-if(data31.env === undefined){
-const err68 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema35.properties.remote.properties.token.required,parentSchema:schema35.properties.remote.properties.token,data:data31};
+if(data27.rateLimiter !== undefined){
+let data34 = data27.rateLimiter;
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+for(const key12 in data34){
+if(!((key12 === "resources") || (key12 === "priority"))){
+const err68 = {instancePath:instancePath+"/triton/instances/rateLimiter",schemaPath:"#/definitions/Triton/properties/instances/properties/rateLimiter/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.instances.properties.rateLimiter,data:data34};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -2821,9 +2857,16 @@ vErrors.push(err68);
 }
 errors++;
 }
-for(const key12 in data31){
-if(!(key12 === "env")){
-const err69 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties",schema:false,parentSchema:schema35.properties.remote.properties.token,data:data31};
+}
+if(data34.resources !== undefined){
+let data35 = data34.resources;
+if(Array.isArray(data35)){
+const len3 = data35.length;
+for(let i6=0; i6<len3; i6++){
+let data36 = data35[i6];
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+if(data36.name === undefined){
+const err69 = {instancePath:instancePath+"/triton/instances/rateLimiter/resources/" + i6,schemaPath:"#/definitions/Triton/properties/instances/properties/rateLimiter/properties/resources/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema31.properties.instances.properties.rateLimiter.properties.resources.items.required,parentSchema:schema31.properties.instances.properties.rateLimiter.properties.resources.items,data:data36};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -2832,12 +2875,8 @@ vErrors.push(err69);
 }
 errors++;
 }
-}
-if(data31.env !== undefined){
-let data32 = data31.env;
-if(typeof data32 === "string"){
-if(!pattern18.test(data32)){
-const err70 = {instancePath:instancePath+"/cache/remote/token/env",schemaPath:"#/definitions/Cache/properties/remote/properties/token/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema35.properties.remote.properties.token.properties.env,data:data32};
+if(data36.count === undefined){
+const err70 = {instancePath:instancePath+"/triton/instances/rateLimiter/resources/" + i6,schemaPath:"#/definitions/Triton/properties/instances/properties/rateLimiter/properties/resources/items/required",keyword:"required",params:{missingProperty: "count"},message:"must have required property '"+"count"+"'",schema:schema31.properties.instances.properties.rateLimiter.properties.resources.items.required,parentSchema:schema31.properties.instances.properties.rateLimiter.properties.resources.items,data:data36};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -2846,9 +2885,9 @@ vErrors.push(err70);
 }
 errors++;
 }
-}
-else {
-const err71 = {instancePath:instancePath+"/cache/remote/token/env",schemaPath:"#/definitions/Cache/properties/remote/properties/token/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.remote.properties.token.properties.env.type,parentSchema:schema35.properties.remote.properties.token.properties.env,data:data32};
+for(const key13 in data36){
+if(!(((key13 === "name") || (key13 === "count")) || (key13 === "global"))){
+const err71 = {instancePath:instancePath+"/triton/instances/rateLimiter/resources/" + i6,schemaPath:"#/definitions/Triton/properties/instances/properties/rateLimiter/properties/resources/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.instances.properties.rateLimiter.properties.resources.items,data:data36};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -2858,9 +2897,11 @@ vErrors.push(err71);
 errors++;
 }
 }
-}
-else {
-const err72 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.remote.properties.token.type,parentSchema:schema35.properties.remote.properties.token,data:data31};
+if(data36.name !== undefined){
+let data37 = data36.name;
+if(typeof data37 === "string"){
+if(!pattern16.test(data37)){
+const err72 = {instancePath:instancePath+"/triton/instances/rateLimiter/resources/" + i6+"/name",schemaPath:"#/definitions/Triton/properties/instances/properties/rateLimiter/properties/resources/items/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_.-]+$"},message:"must match pattern \""+"^[A-Za-z0-9_.-]+$"+"\"",schema:"^[A-Za-z0-9_.-]+$",parentSchema:schema31.properties.instances.properties.rateLimiter.properties.resources.items.properties.name,data:data37};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -2870,9 +2911,8 @@ vErrors.push(err72);
 errors++;
 }
 }
-}
 else {
-const err73 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.remote.type,parentSchema:schema35.properties.remote,data:data29};
+const err73 = {instancePath:instancePath+"/triton/instances/rateLimiter/resources/" + i6+"/name",schemaPath:"#/definitions/Triton/properties/instances/properties/rateLimiter/properties/resources/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.instances.properties.rateLimiter.properties.resources.items.properties.name.type,parentSchema:schema31.properties.instances.properties.rateLimiter.properties.resources.items.properties.name,data:data37};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -2882,9 +2922,10 @@ vErrors.push(err73);
 errors++;
 }
 }
-}
-else {
-const err74 = {instancePath:instancePath+"/cache",schemaPath:"#/definitions/Cache/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data:data26};
+if(data36.count !== undefined){
+let data38 = data36.count;
+if(!(((typeof data38 == "number") && (!(data38 % 1) && !isNaN(data38))) && (isFinite(data38)))){
+const err74 = {instancePath:instancePath+"/triton/instances/rateLimiter/resources/" + i6+"/count",schemaPath:"#/definitions/Triton/properties/instances/properties/rateLimiter/properties/resources/items/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.instances.properties.rateLimiter.properties.resources.items.properties.count.type,parentSchema:schema31.properties.instances.properties.rateLimiter.properties.resources.items.properties.count,data:data38};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -2893,16 +2934,9 @@ vErrors.push(err74);
 }
 errors++;
 }
-}
-if(data.architectures !== undefined){
-let data33 = data.architectures;
-if(Array.isArray(data33)){
-const len3 = data33.length;
-for(let i4=0; i4<len3; i4++){
-let data34 = data33[i4];
-if(typeof data34 === "string"){
-if(!pattern6.test(data34)){
-const err75 = {instancePath:instancePath+"/architectures/" + i4,schemaPath:"#/properties/architectures/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema11.properties.architectures.items,data:data34};
+if((typeof data38 == "number") && (isFinite(data38))){
+if(data38 < 1 || isNaN(data38)){
+const err75 = {instancePath:instancePath+"/triton/instances/rateLimiter/resources/" + i6+"/count",schemaPath:"#/definitions/Triton/properties/instances/properties/rateLimiter/properties/resources/items/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.instances.properties.rateLimiter.properties.resources.items.properties.count,data:data38};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -2912,8 +2946,11 @@ vErrors.push(err75);
 errors++;
 }
 }
-else {
-const err76 = {instancePath:instancePath+"/architectures/" + i4,schemaPath:"#/properties/architectures/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.architectures.items.type,parentSchema:schema11.properties.architectures.items,data:data34};
+}
+if(data36.global !== undefined){
+let data39 = data36.global;
+if(typeof data39 !== "boolean"){
+const err76 = {instancePath:instancePath+"/triton/instances/rateLimiter/resources/" + i6+"/global",schemaPath:"#/definitions/Triton/properties/instances/properties/rateLimiter/properties/resources/items/properties/global/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.instances.properties.rateLimiter.properties.resources.items.properties.global.type,parentSchema:schema31.properties.instances.properties.rateLimiter.properties.resources.items.properties.global,data:data39};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -2923,18 +2960,9 @@ vErrors.push(err76);
 errors++;
 }
 }
-let i5 = data33.length;
-let j1;
-if(i5 > 1){
-const indices1 = {};
-for(;i5--;){
-let item1 = data33[i5];
-if(typeof item1 !== "string"){
-continue;
 }
-if(typeof indices1[item1] == "number"){
-j1 = indices1[item1];
-const err77 = {instancePath:instancePath+"/architectures",schemaPath:"#/properties/architectures/uniqueItems",keyword:"uniqueItems",params:{i: i5, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i5+" are identical)",schema:true,parentSchema:schema11.properties.architectures,data:data33};
+else {
+const err77 = {instancePath:instancePath+"/triton/instances/rateLimiter/resources/" + i6,schemaPath:"#/definitions/Triton/properties/instances/properties/rateLimiter/properties/resources/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.instances.properties.rateLimiter.properties.resources.items.type,parentSchema:schema31.properties.instances.properties.rateLimiter.properties.resources.items,data:data36};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -2942,14 +2970,11 @@ else {
 vErrors.push(err77);
 }
 errors++;
-break;
-}
-indices1[item1] = i5;
 }
 }
 }
 else {
-const err78 = {instancePath:instancePath+"/architectures",schemaPath:"#/properties/architectures/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.architectures.type,parentSchema:schema11.properties.architectures,data:data33};
+const err78 = {instancePath:instancePath+"/triton/instances/rateLimiter/resources",schemaPath:"#/definitions/Triton/properties/instances/properties/rateLimiter/properties/resources/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.instances.properties.rateLimiter.properties.resources.type,parentSchema:schema31.properties.instances.properties.rateLimiter.properties.resources,data:data35};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -2959,11 +2984,10 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data.outDir !== undefined){
-let data35 = data.outDir;
-if(typeof data35 === "string"){
-if(!pattern6.test(data35)){
-const err79 = {instancePath:instancePath+"/outDir",schemaPath:"#/properties/outDir/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema11.properties.outDir,data:data35};
+if(data34.priority !== undefined){
+let data40 = data34.priority;
+if(!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))){
+const err79 = {instancePath:instancePath+"/triton/instances/rateLimiter/priority",schemaPath:"#/definitions/Triton/properties/instances/properties/rateLimiter/properties/priority/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.instances.properties.rateLimiter.properties.priority.type,parentSchema:schema31.properties.instances.properties.rateLimiter.properties.priority,data:data40};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -2972,9 +2996,9 @@ vErrors.push(err79);
 }
 errors++;
 }
-}
-else {
-const err80 = {instancePath:instancePath+"/outDir",schemaPath:"#/properties/outDir/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.outDir.type,parentSchema:schema11.properties.outDir,data:data35};
+if((typeof data40 == "number") && (isFinite(data40))){
+if(data40 < 1 || isNaN(data40)){
+const err80 = {instancePath:instancePath+"/triton/instances/rateLimiter/priority",schemaPath:"#/definitions/Triton/properties/instances/properties/rateLimiter/properties/priority/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.instances.properties.rateLimiter.properties.priority,data:data40};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -2985,13 +3009,1301 @@ errors++;
 }
 }
 }
+}
 else {
-const err81 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+const err81 = {instancePath:instancePath+"/triton/instances/rateLimiter",schemaPath:"#/definitions/Triton/properties/instances/properties/rateLimiter/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.instances.properties.rateLimiter.type,parentSchema:schema31.properties.instances.properties.rateLimiter,data:data34};
 if(vErrors === null){
 vErrors = [err81];
 }
 else {
 vErrors.push(err81);
+}
+errors++;
+}
+}
+}
+else {
+const err82 = {instancePath:instancePath+"/triton/instances",schemaPath:"#/definitions/Triton/properties/instances/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.instances.type,parentSchema:schema31.properties.instances,data:data27};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+}
+if(data5.pythonInstances !== undefined){
+let data41 = data5.pythonInstances;
+if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
+const err83 = {instancePath:instancePath+"/triton/pythonInstances",schemaPath:"#/definitions/Triton/properties/pythonInstances/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.pythonInstances.type,parentSchema:schema31.properties.pythonInstances,data:data41};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+}
+if((typeof data41 == "number") && (isFinite(data41))){
+if(data41 < 1 || isNaN(data41)){
+const err84 = {instancePath:instancePath+"/triton/pythonInstances",schemaPath:"#/definitions/Triton/properties/pythonInstances/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.pythonInstances,data:data41};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+}
+}
+if(data5.threads !== undefined){
+let data42 = data5.threads;
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+for(const key14 in data42){
+if(!(((key14 === "intraOp") || (key14 === "interOp")) || (key14 === "parallel"))){
+const err85 = {instancePath:instancePath+"/triton/threads",schemaPath:"#/definitions/Triton/properties/threads/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.threads,data:data42};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+}
+if(data42.intraOp !== undefined){
+let data43 = data42.intraOp;
+if(!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))){
+const err86 = {instancePath:instancePath+"/triton/threads/intraOp",schemaPath:"#/definitions/Triton/properties/threads/properties/intraOp/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.threads.properties.intraOp.type,parentSchema:schema31.properties.threads.properties.intraOp,data:data43};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+if((typeof data43 == "number") && (isFinite(data43))){
+if(data43 < 0 || isNaN(data43)){
+const err87 = {instancePath:instancePath+"/triton/threads/intraOp",schemaPath:"#/definitions/Triton/properties/threads/properties/intraOp/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.threads.properties.intraOp,data:data43};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+}
+}
+if(data42.interOp !== undefined){
+let data44 = data42.interOp;
+if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
+const err88 = {instancePath:instancePath+"/triton/threads/interOp",schemaPath:"#/definitions/Triton/properties/threads/properties/interOp/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.threads.properties.interOp.type,parentSchema:schema31.properties.threads.properties.interOp,data:data44};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+if((typeof data44 == "number") && (isFinite(data44))){
+if(data44 < 0 || isNaN(data44)){
+const err89 = {instancePath:instancePath+"/triton/threads/interOp",schemaPath:"#/definitions/Triton/properties/threads/properties/interOp/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema31.properties.threads.properties.interOp,data:data44};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+}
+}
+if(data42.parallel !== undefined){
+let data45 = data42.parallel;
+if(typeof data45 !== "boolean"){
+const err90 = {instancePath:instancePath+"/triton/threads/parallel",schemaPath:"#/definitions/Triton/properties/threads/properties/parallel/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.threads.properties.parallel.type,parentSchema:schema31.properties.threads.properties.parallel,data:data45};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+}
+}
+else {
+const err91 = {instancePath:instancePath+"/triton/threads",schemaPath:"#/definitions/Triton/properties/threads/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.threads.type,parentSchema:schema31.properties.threads,data:data42};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+}
+if(data5.responseCache !== undefined){
+let data46 = data5.responseCache;
+if(typeof data46 !== "boolean"){
+const err92 = {instancePath:instancePath+"/triton/responseCache",schemaPath:"#/definitions/Triton/properties/responseCache/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.responseCache.type,parentSchema:schema31.properties.responseCache,data:data46};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+}
+if(data5.versionPolicy !== undefined){
+let data47 = data5.versionPolicy;
+if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+if(Object.keys(data47).length > 1){
+const err93 = {instancePath:instancePath+"/triton/versionPolicy",schemaPath:"#/definitions/Triton/properties/versionPolicy/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties",schema:1,parentSchema:schema31.properties.versionPolicy,data:data47};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+if(Object.keys(data47).length < 1){
+const err94 = {instancePath:instancePath+"/triton/versionPolicy",schemaPath:"#/definitions/Triton/properties/versionPolicy/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties",schema:1,parentSchema:schema31.properties.versionPolicy,data:data47};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+for(const key15 in data47){
+if(!(((key15 === "latest") || (key15 === "all")) || (key15 === "specific"))){
+const err95 = {instancePath:instancePath+"/triton/versionPolicy",schemaPath:"#/definitions/Triton/properties/versionPolicy/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.versionPolicy,data:data47};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+}
+if(data47.latest !== undefined){
+let data48 = data47.latest;
+if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
+const err96 = {instancePath:instancePath+"/triton/versionPolicy/latest",schemaPath:"#/definitions/Triton/properties/versionPolicy/properties/latest/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.versionPolicy.properties.latest.type,parentSchema:schema31.properties.versionPolicy.properties.latest,data:data48};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+if((typeof data48 == "number") && (isFinite(data48))){
+if(data48 < 1 || isNaN(data48)){
+const err97 = {instancePath:instancePath+"/triton/versionPolicy/latest",schemaPath:"#/definitions/Triton/properties/versionPolicy/properties/latest/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.versionPolicy.properties.latest,data:data48};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+}
+if(data47.all !== undefined){
+let data49 = data47.all;
+if(typeof data49 !== "boolean"){
+const err98 = {instancePath:instancePath+"/triton/versionPolicy/all",schemaPath:"#/definitions/Triton/properties/versionPolicy/properties/all/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.versionPolicy.properties.all.type,parentSchema:schema31.properties.versionPolicy.properties.all,data:data49};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+if(!(data49 === true)){
+const err99 = {instancePath:instancePath+"/triton/versionPolicy/all",schemaPath:"#/definitions/Triton/properties/versionPolicy/properties/all/enum",keyword:"enum",params:{allowedValues: schema31.properties.versionPolicy.properties.all.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.versionPolicy.properties.all.enum,parentSchema:schema31.properties.versionPolicy.properties.all,data:data49};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+}
+if(data47.specific !== undefined){
+let data50 = data47.specific;
+if(Array.isArray(data50)){
+if(data50.length < 1){
+const err100 = {instancePath:instancePath+"/triton/versionPolicy/specific",schemaPath:"#/definitions/Triton/properties/versionPolicy/properties/specific/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema31.properties.versionPolicy.properties.specific,data:data50};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+const len4 = data50.length;
+for(let i7=0; i7<len4; i7++){
+let data51 = data50[i7];
+if(!(((typeof data51 == "number") && (!(data51 % 1) && !isNaN(data51))) && (isFinite(data51)))){
+const err101 = {instancePath:instancePath+"/triton/versionPolicy/specific/" + i7,schemaPath:"#/definitions/Triton/properties/versionPolicy/properties/specific/items/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema31.properties.versionPolicy.properties.specific.items.type,parentSchema:schema31.properties.versionPolicy.properties.specific.items,data:data51};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+if((typeof data51 == "number") && (isFinite(data51))){
+if(data51 < 1 || isNaN(data51)){
+const err102 = {instancePath:instancePath+"/triton/versionPolicy/specific/" + i7,schemaPath:"#/definitions/Triton/properties/versionPolicy/properties/specific/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema31.properties.versionPolicy.properties.specific.items,data:data51};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+}
+}
+let i8 = data50.length;
+let j3;
+if(i8 > 1){
+const indices3 = {};
+for(;i8--;){
+let item3 = data50[i8];
+if(!(((typeof item3 == "number") && (!(item3 % 1) && !isNaN(item3))) && (isFinite(item3)))){
+continue;
+}
+if(typeof indices3[item3] == "number"){
+j3 = indices3[item3];
+const err103 = {instancePath:instancePath+"/triton/versionPolicy/specific",schemaPath:"#/definitions/Triton/properties/versionPolicy/properties/specific/uniqueItems",keyword:"uniqueItems",params:{i: i8, j: j3},message:"must NOT have duplicate items (items ## "+j3+" and "+i8+" are identical)",schema:true,parentSchema:schema31.properties.versionPolicy.properties.specific,data:data50};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+break;
+}
+indices3[item3] = i8;
+}
+}
+}
+else {
+const err104 = {instancePath:instancePath+"/triton/versionPolicy/specific",schemaPath:"#/definitions/Triton/properties/versionPolicy/properties/specific/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.versionPolicy.properties.specific.type,parentSchema:schema31.properties.versionPolicy.properties.specific,data:data50};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+}
+}
+else {
+const err105 = {instancePath:instancePath+"/triton/versionPolicy",schemaPath:"#/definitions/Triton/properties/versionPolicy/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.versionPolicy.type,parentSchema:schema31.properties.versionPolicy,data:data47};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+}
+if(data5.accelerators !== undefined){
+let data52 = data5.accelerators;
+if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
+for(const key16 in data52){
+if(!((key16 === "gpu") || (key16 === "cpu"))){
+const err106 = {instancePath:instancePath+"/triton/accelerators",schemaPath:"#/definitions/Triton/properties/accelerators/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.accelerators,data:data52};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+}
+}
+if(data52.gpu !== undefined){
+let data53 = data52.gpu;
+if(Array.isArray(data53)){
+const len5 = data53.length;
+for(let i9=0; i9<len5; i9++){
+let data54 = data53[i9];
+if(data54 && typeof data54 == "object" && !Array.isArray(data54)){
+if(data54.name === undefined){
+const err107 = {instancePath:instancePath+"/triton/accelerators/gpu/" + i9,schemaPath:"#/definitions/Triton/properties/accelerators/properties/gpu/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema31.properties.accelerators.properties.gpu.items.required,parentSchema:schema31.properties.accelerators.properties.gpu.items,data:data54};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+for(const key17 in data54){
+if(!((key17 === "name") || (key17 === "parameters"))){
+const err108 = {instancePath:instancePath+"/triton/accelerators/gpu/" + i9,schemaPath:"#/definitions/Triton/properties/accelerators/properties/gpu/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.accelerators.properties.gpu.items,data:data54};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
+}
+errors++;
+}
+}
+if(data54.name !== undefined){
+let data55 = data54.name;
+if(typeof data55 !== "string"){
+const err109 = {instancePath:instancePath+"/triton/accelerators/gpu/" + i9+"/name",schemaPath:"#/definitions/Triton/properties/accelerators/properties/gpu/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.accelerators.properties.gpu.items.properties.name.type,parentSchema:schema31.properties.accelerators.properties.gpu.items.properties.name,data:data55};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
+if(!((data55 === "tensorrt") || (data55 === "cuda"))){
+const err110 = {instancePath:instancePath+"/triton/accelerators/gpu/" + i9+"/name",schemaPath:"#/definitions/Triton/properties/accelerators/properties/gpu/items/properties/name/enum",keyword:"enum",params:{allowedValues: schema31.properties.accelerators.properties.gpu.items.properties.name.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.accelerators.properties.gpu.items.properties.name.enum,parentSchema:schema31.properties.accelerators.properties.gpu.items.properties.name,data:data55};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
+}
+errors++;
+}
+}
+if(data54.parameters !== undefined){
+let data56 = data54.parameters;
+if(data56 && typeof data56 == "object" && !Array.isArray(data56)){
+for(const key18 in data56){
+let data57 = data56[key18];
+if(typeof data57 !== "string"){
+const err111 = {instancePath:instancePath+"/triton/accelerators/gpu/" + i9+"/parameters/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/Triton/properties/accelerators/properties/gpu/items/properties/parameters/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.accelerators.properties.gpu.items.properties.parameters.additionalProperties.type,parentSchema:schema31.properties.accelerators.properties.gpu.items.properties.parameters.additionalProperties,data:data57};
+if(vErrors === null){
+vErrors = [err111];
+}
+else {
+vErrors.push(err111);
+}
+errors++;
+}
+}
+}
+else {
+const err112 = {instancePath:instancePath+"/triton/accelerators/gpu/" + i9+"/parameters",schemaPath:"#/definitions/Triton/properties/accelerators/properties/gpu/items/properties/parameters/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.accelerators.properties.gpu.items.properties.parameters.type,parentSchema:schema31.properties.accelerators.properties.gpu.items.properties.parameters,data:data56};
+if(vErrors === null){
+vErrors = [err112];
+}
+else {
+vErrors.push(err112);
+}
+errors++;
+}
+}
+}
+else {
+const err113 = {instancePath:instancePath+"/triton/accelerators/gpu/" + i9,schemaPath:"#/definitions/Triton/properties/accelerators/properties/gpu/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.accelerators.properties.gpu.items.type,parentSchema:schema31.properties.accelerators.properties.gpu.items,data:data54};
+if(vErrors === null){
+vErrors = [err113];
+}
+else {
+vErrors.push(err113);
+}
+errors++;
+}
+}
+}
+else {
+const err114 = {instancePath:instancePath+"/triton/accelerators/gpu",schemaPath:"#/definitions/Triton/properties/accelerators/properties/gpu/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.accelerators.properties.gpu.type,parentSchema:schema31.properties.accelerators.properties.gpu,data:data53};
+if(vErrors === null){
+vErrors = [err114];
+}
+else {
+vErrors.push(err114);
+}
+errors++;
+}
+}
+if(data52.cpu !== undefined){
+let data58 = data52.cpu;
+if(Array.isArray(data58)){
+const len6 = data58.length;
+for(let i10=0; i10<len6; i10++){
+let data59 = data58[i10];
+if(data59 && typeof data59 == "object" && !Array.isArray(data59)){
+if(data59.name === undefined){
+const err115 = {instancePath:instancePath+"/triton/accelerators/cpu/" + i10,schemaPath:"#/definitions/Triton/properties/accelerators/properties/cpu/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'",schema:schema31.properties.accelerators.properties.cpu.items.required,parentSchema:schema31.properties.accelerators.properties.cpu.items,data:data59};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+for(const key19 in data59){
+if(!((key19 === "name") || (key19 === "parameters"))){
+const err116 = {instancePath:instancePath+"/triton/accelerators/cpu/" + i10,schemaPath:"#/definitions/Triton/properties/accelerators/properties/cpu/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties",schema:false,parentSchema:schema31.properties.accelerators.properties.cpu.items,data:data59};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
+}
+errors++;
+}
+}
+if(data59.name !== undefined){
+let data60 = data59.name;
+if(typeof data60 !== "string"){
+const err117 = {instancePath:instancePath+"/triton/accelerators/cpu/" + i10+"/name",schemaPath:"#/definitions/Triton/properties/accelerators/properties/cpu/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.accelerators.properties.cpu.items.properties.name.type,parentSchema:schema31.properties.accelerators.properties.cpu.items.properties.name,data:data60};
+if(vErrors === null){
+vErrors = [err117];
+}
+else {
+vErrors.push(err117);
+}
+errors++;
+}
+if(!(data60 === "openvino")){
+const err118 = {instancePath:instancePath+"/triton/accelerators/cpu/" + i10+"/name",schemaPath:"#/definitions/Triton/properties/accelerators/properties/cpu/items/properties/name/enum",keyword:"enum",params:{allowedValues: schema31.properties.accelerators.properties.cpu.items.properties.name.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.accelerators.properties.cpu.items.properties.name.enum,parentSchema:schema31.properties.accelerators.properties.cpu.items.properties.name,data:data60};
+if(vErrors === null){
+vErrors = [err118];
+}
+else {
+vErrors.push(err118);
+}
+errors++;
+}
+}
+if(data59.parameters !== undefined){
+let data61 = data59.parameters;
+if(data61 && typeof data61 == "object" && !Array.isArray(data61)){
+for(const key20 in data61){
+let data62 = data61[key20];
+if(typeof data62 !== "string"){
+const err119 = {instancePath:instancePath+"/triton/accelerators/cpu/" + i10+"/parameters/" + key20.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/Triton/properties/accelerators/properties/cpu/items/properties/parameters/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.accelerators.properties.cpu.items.properties.parameters.additionalProperties.type,parentSchema:schema31.properties.accelerators.properties.cpu.items.properties.parameters.additionalProperties,data:data62};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
+}
+errors++;
+}
+}
+}
+else {
+const err120 = {instancePath:instancePath+"/triton/accelerators/cpu/" + i10+"/parameters",schemaPath:"#/definitions/Triton/properties/accelerators/properties/cpu/items/properties/parameters/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.accelerators.properties.cpu.items.properties.parameters.type,parentSchema:schema31.properties.accelerators.properties.cpu.items.properties.parameters,data:data61};
+if(vErrors === null){
+vErrors = [err120];
+}
+else {
+vErrors.push(err120);
+}
+errors++;
+}
+}
+}
+else {
+const err121 = {instancePath:instancePath+"/triton/accelerators/cpu/" + i10,schemaPath:"#/definitions/Triton/properties/accelerators/properties/cpu/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.accelerators.properties.cpu.items.type,parentSchema:schema31.properties.accelerators.properties.cpu.items,data:data59};
+if(vErrors === null){
+vErrors = [err121];
+}
+else {
+vErrors.push(err121);
+}
+errors++;
+}
+}
+}
+else {
+const err122 = {instancePath:instancePath+"/triton/accelerators/cpu",schemaPath:"#/definitions/Triton/properties/accelerators/properties/cpu/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema31.properties.accelerators.properties.cpu.type,parentSchema:schema31.properties.accelerators.properties.cpu,data:data58};
+if(vErrors === null){
+vErrors = [err122];
+}
+else {
+vErrors.push(err122);
+}
+errors++;
+}
+}
+}
+else {
+const err123 = {instancePath:instancePath+"/triton/accelerators",schemaPath:"#/definitions/Triton/properties/accelerators/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.accelerators.type,parentSchema:schema31.properties.accelerators,data:data52};
+if(vErrors === null){
+vErrors = [err123];
+}
+else {
+vErrors.push(err123);
+}
+errors++;
+}
+}
+if(data5.checksum !== undefined){
+let data63 = data5.checksum;
+if(typeof data63 !== "boolean"){
+const err124 = {instancePath:instancePath+"/triton/checksum",schemaPath:"#/definitions/Triton/properties/checksum/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema31.properties.checksum.type,parentSchema:schema31.properties.checksum,data:data63};
+if(vErrors === null){
+vErrors = [err124];
+}
+else {
+vErrors.push(err124);
+}
+errors++;
+}
+}
+if(data5.backend !== undefined){
+let data64 = data5.backend;
+if(typeof data64 !== "string"){
+const err125 = {instancePath:instancePath+"/triton/backend",schemaPath:"#/definitions/Triton/properties/backend/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema31.properties.backend.type,parentSchema:schema31.properties.backend,data:data64};
+if(vErrors === null){
+vErrors = [err125];
+}
+else {
+vErrors.push(err125);
+}
+errors++;
+}
+if(!((data64 === "onnx") || (data64 === "vllm"))){
+const err126 = {instancePath:instancePath+"/triton/backend",schemaPath:"#/definitions/Triton/properties/backend/enum",keyword:"enum",params:{allowedValues: schema31.properties.backend.enum},message:"must be equal to one of the allowed values",schema:schema31.properties.backend.enum,parentSchema:schema31.properties.backend,data:data64};
+if(vErrors === null){
+vErrors = [err126];
+}
+else {
+vErrors.push(err126);
+}
+errors++;
+}
+}
+if(data5.backendOptions !== undefined){
+let data65 = data5.backendOptions;
+if(data65 && typeof data65 == "object" && !Array.isArray(data65)){
+for(const key21 in data65){
+let data66 = data65[key21];
+if(((typeof data66 !== "string") && (!((typeof data66 == "number") && (isFinite(data66))))) && (typeof data66 !== "boolean")){
+const err127 = {instancePath:instancePath+"/triton/backendOptions/" + key21.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/Triton/properties/backendOptions/additionalProperties/type",keyword:"type",params:{type: schema31.properties.backendOptions.additionalProperties.type},message:"must be string,number,boolean",schema:schema31.properties.backendOptions.additionalProperties.type,parentSchema:schema31.properties.backendOptions.additionalProperties,data:data66};
+if(vErrors === null){
+vErrors = [err127];
+}
+else {
+vErrors.push(err127);
+}
+errors++;
+}
+}
+}
+else {
+const err128 = {instancePath:instancePath+"/triton/backendOptions",schemaPath:"#/definitions/Triton/properties/backendOptions/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.properties.backendOptions.type,parentSchema:schema31.properties.backendOptions,data:data65};
+if(vErrors === null){
+vErrors = [err128];
+}
+else {
+vErrors.push(err128);
+}
+errors++;
+}
+}
+}
+else {
+const err129 = {instancePath:instancePath+"/triton",schemaPath:"#/definitions/Triton/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema31.type,parentSchema:schema31,data:data5};
+if(vErrors === null){
+vErrors = [err129];
+}
+else {
+vErrors.push(err129);
+}
+errors++;
+}
+}
+if(data.benchmark !== undefined){
+let data67 = data.benchmark;
+if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
+for(const key22 in data67){
+if(!(((((key22 === "shapes") || (key22 === "warmup")) || (key22 === "runs")) || (key22 === "minSeconds")) || (key22 === "threads"))){
+const err130 = {instancePath:instancePath+"/benchmark",schemaPath:"#/definitions/Benchmark/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties",schema:false,parentSchema:schema32,data:data67};
+if(vErrors === null){
+vErrors = [err130];
+}
+else {
+vErrors.push(err130);
+}
+errors++;
+}
+}
+if(data67.shapes !== undefined){
+let data68 = data67.shapes;
+if(Array.isArray(data68)){
+if(data68.length < 1){
+const err131 = {instancePath:instancePath+"/benchmark/shapes",schemaPath:"#/definitions/Benchmark/properties/shapes/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema32.properties.shapes,data:data68};
+if(vErrors === null){
+vErrors = [err131];
+}
+else {
+vErrors.push(err131);
+}
+errors++;
+}
+const len7 = data68.length;
+for(let i11=0; i11<len7; i11++){
+let data69 = data68[i11];
+if(Array.isArray(data69)){
+if(data69.length > 2){
+const err132 = {instancePath:instancePath+"/benchmark/shapes/" + i11,schemaPath:"#/definitions/Benchmark/properties/shapes/items/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items",schema:2,parentSchema:schema32.properties.shapes.items,data:data69};
+if(vErrors === null){
+vErrors = [err132];
+}
+else {
+vErrors.push(err132);
+}
+errors++;
+}
+if(data69.length < 2){
+const err133 = {instancePath:instancePath+"/benchmark/shapes/" + i11,schemaPath:"#/definitions/Benchmark/properties/shapes/items/minItems",keyword:"minItems",params:{limit: 2},message:"must NOT have fewer than 2 items",schema:2,parentSchema:schema32.properties.shapes.items,data:data69};
+if(vErrors === null){
+vErrors = [err133];
+}
+else {
+vErrors.push(err133);
+}
+errors++;
+}
+const len8 = data69.length;
+for(let i12=0; i12<len8; i12++){
+let data70 = data69[i12];
+if(!(((typeof data70 == "number") && (!(data70 % 1) && !isNaN(data70))) && (isFinite(data70)))){
+const err134 = {instancePath:instancePath+"/benchmark/shapes/" + i11+"/" + i12,schemaPath:"#/definitions/Benchmark/properties/shapes/items/items/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema32.properties.shapes.items.items.type,parentSchema:schema32.properties.shapes.items.items,data:data70};
+if(vErrors === null){
+vErrors = [err134];
+}
+else {
+vErrors.push(err134);
+}
+errors++;
+}
+if((typeof data70 == "number") && (isFinite(data70))){
+if(data70 < 1 || isNaN(data70)){
+const err135 = {instancePath:instancePath+"/benchmark/shapes/" + i11+"/" + i12,schemaPath:"#/definitions/Benchmark/properties/shapes/items/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema32.properties.shapes.items.items,data:data70};
+if(vErrors === null){
+vErrors = [err135];
+}
+else {
+vErrors.push(err135);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err136 = {instancePath:instancePath+"/benchmark/shapes/" + i11,schemaPath:"#/definitions/Benchmark/properties/shapes/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.shapes.items.type,parentSchema:schema32.properties.shapes.items,data:data69};
+if(vErrors === null){
+vErrors = [err136];
+}
+else {
+vErrors.push(err136);
+}
+errors++;
+}
+}
+}
+else {
+const err137 = {instancePath:instancePath+"/benchmark/shapes",schemaPath:"#/definitions/Benchmark/properties/shapes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.shapes.type,parentSchema:schema32.properties.shapes,data:data68};
+if(vErrors === null){
+vErrors = [err137];
+}
+else {
+vErrors.push(err137);
+}
+errors++;
+}
+}
+if(data67.warmup !== undefined){
+let data71 = data67.warmup;
+if(!(((typeof data71 == "number") && (!(data71 % 1) && !isNaN(data71))) && (isFinite(data71)))){
+const err138 = {instancePath:instancePath+"/benchmark/warmup",schemaPath:"#/definitions/Benchmark/properties/warmup/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema32.properties.warmup.type,parentSchema:schema32.properties.warmup,data:data71};
+if(vErrors === null){
+vErrors = [err138];
+}
+else {
+vErrors.push(err138);
+}
+errors++;
+}
+if((typeof data71 == "number") && (isFinite(data71))){
+if(data71 < 0 || isNaN(data71)){
+const err139 = {instancePath:instancePath+"/benchmark/warmup",schemaPath:"#/definitions/Benchmark/properties/warmup/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema32.properties.warmup,data:data71};
+if(vErrors === null){
+vErrors = [err139];
+}
+else {
+vErrors.push(err139);
+}
+errors++;
+}
+}
+}
+if(data67.runs !== undefined){
+let data72 = data67.runs;
+if(!(((typeof data72 == "number") && (!(data72 % 1) && !isNaN(data72))) && (isFinite(data72)))){
+const err140 = {instancePath:instancePath+"/benchmark/runs",schemaPath:"#/definitions/Benchmark/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema32.properties.runs.type,parentSchema:schema32.properties.runs,data:data72};
+if(vErrors === null){
+vErrors = [err140];
+}
+else {
+vErrors.push(err140);
+}
+errors++;
+}
+if((typeof data72 == "number") && (isFinite(data72))){
+if(data72 < 1 || isNaN(data72)){
+const err141 = {instancePath:instancePath+"/benchmark/runs",schemaPath:"#/definitions/Benchmark/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema32.properties.runs,data:data72};
+if(vErrors === null){
+vErrors = [err141];
+}
+else {
+vErrors.push(err141);
+}
+errors++;
+}
+}
+}
+if(data67.minSeconds !== undefined){
+let data73 = data67.minSeconds;
+if((typeof data73 == "number") && (isFinite(data73))){
+if(data73 > 3600 || isNaN(data73)){
+const err142 = {instancePath:instancePath+"/benchmark/minSeconds",schemaPath:"#/definitions/Benchmark/properties/minSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600",schema:3600,parentSchema:schema32.properties.minSeconds,data:data73};
+if(vErrors === null){
+vErrors = [err142];
+}
+else {
+vErrors.push(err142);
+}
+errors++;
+}
+if(data73 < 0 || isNaN(data73)){
+const err143 = {instancePath:instancePath+"/benchmark/minSeconds",schemaPath:"#/definitions/Benchmark/properties/minSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema32.properties.minSeconds,data:data73};
+if(vErrors === null){
+vErrors = [err143];
+}
+else {
+vErrors.push(err143);
+}
+errors++;
+}
+}
+else {
+const err144 = {instancePath:instancePath+"/benchmark/minSeconds",schemaPath:"#/definitions/Benchmark/properties/minSeconds/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema32.properties.minSeconds.type,parentSchema:schema32.properties.minSeconds,data:data73};
+if(vErrors === null){
+vErrors = [err144];
+}
+else {
+vErrors.push(err144);
+}
+errors++;
+}
+}
+if(data67.threads !== undefined){
+let data74 = data67.threads;
+if(!(((typeof data74 == "number") && (!(data74 % 1) && !isNaN(data74))) && (isFinite(data74)))){
+const err145 = {instancePath:instancePath+"/benchmark/threads",schemaPath:"#/definitions/Benchmark/properties/threads/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema32.properties.threads.type,parentSchema:schema32.properties.threads,data:data74};
+if(vErrors === null){
+vErrors = [err145];
+}
+else {
+vErrors.push(err145);
+}
+errors++;
+}
+if((typeof data74 == "number") && (isFinite(data74))){
+if(data74 < 1 || isNaN(data74)){
+const err146 = {instancePath:instancePath+"/benchmark/threads",schemaPath:"#/definitions/Benchmark/properties/threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema32.properties.threads,data:data74};
+if(vErrors === null){
+vErrors = [err146];
+}
+else {
+vErrors.push(err146);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err147 = {instancePath:instancePath+"/benchmark",schemaPath:"#/definitions/Benchmark/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.type,parentSchema:schema32,data:data67};
+if(vErrors === null){
+vErrors = [err147];
+}
+else {
+vErrors.push(err147);
+}
+errors++;
+}
+}
+if(data.validation !== undefined){
+let data75 = data.validation;
+if(data75 && typeof data75 == "object" && !Array.isArray(data75)){
+for(const key23 in data75){
+if(!((key23 === "samples") || (key23 === "seed"))){
+const err148 = {instancePath:instancePath+"/validation",schemaPath:"#/definitions/Validation/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties",schema:false,parentSchema:schema33,data:data75};
+if(vErrors === null){
+vErrors = [err148];
+}
+else {
+vErrors.push(err148);
+}
+errors++;
+}
+}
+if(data75.samples !== undefined){
+let data76 = data75.samples;
+if(!(((typeof data76 == "number") && (!(data76 % 1) && !isNaN(data76))) && (isFinite(data76)))){
+const err149 = {instancePath:instancePath+"/validation/samples",schemaPath:"#/definitions/Validation/properties/samples/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema33.properties.samples.type,parentSchema:schema33.properties.samples,data:data76};
+if(vErrors === null){
+vErrors = [err149];
+}
+else {
+vErrors.push(err149);
+}
+errors++;
+}
+if((typeof data76 == "number") && (isFinite(data76))){
+if(data76 < 1 || isNaN(data76)){
+const err150 = {instancePath:instancePath+"/validation/samples",schemaPath:"#/definitions/Validation/properties/samples/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema33.properties.samples,data:data76};
+if(vErrors === null){
+vErrors = [err150];
+}
+else {
+vErrors.push(err150);
+}
+errors++;
+}
+}
+}
+if(data75.seed !== undefined){
+let data77 = data75.seed;
+if(!(((typeof data77 == "number") && (!(data77 % 1) && !isNaN(data77))) && (isFinite(data77)))){
+const err151 = {instancePath:instancePath+"/validation/seed",schemaPath:"#/definitions/Validation/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema33.properties.seed.type,parentSchema:schema33.properties.seed,data:data77};
+if(vErrors === null){
+vErrors = [err151];
+}
+else {
+vErrors.push(err151);
+}
+errors++;
+}
+if((typeof data77 == "number") && (isFinite(data77))){
+if(data77 < 0 || isNaN(data77)){
+const err152 = {instancePath:instancePath+"/validation/seed",schemaPath:"#/definitions/Validation/properties/seed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema33.properties.seed,data:data77};
+if(vErrors === null){
+vErrors = [err152];
+}
+else {
+vErrors.push(err152);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err153 = {instancePath:instancePath+"/validation",schemaPath:"#/definitions/Validation/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.type,parentSchema:schema33,data:data75};
+if(vErrors === null){
+vErrors = [err153];
+}
+else {
+vErrors.push(err153);
+}
+errors++;
+}
+}
+if(data.auto !== undefined){
+let data78 = data.auto;
+if(data78 && typeof data78 == "object" && !Array.isArray(data78)){
+for(const key24 in data78){
+if(!(key24 === "maxMinutes")){
+const err154 = {instancePath:instancePath+"/auto",schemaPath:"#/definitions/Auto/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24},message:"must NOT have additional properties",schema:false,parentSchema:schema34,data:data78};
+if(vErrors === null){
+vErrors = [err154];
+}
+else {
+vErrors.push(err154);
+}
+errors++;
+}
+}
+if(data78.maxMinutes !== undefined){
+let data79 = data78.maxMinutes;
+if((typeof data79 == "number") && (isFinite(data79))){
+if(data79 > 1440 || isNaN(data79)){
+const err155 = {instancePath:instancePath+"/auto/maxMinutes",schemaPath:"#/definitions/Auto/properties/maxMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1440},message:"must be <= 1440",schema:1440,parentSchema:schema34.properties.maxMinutes,data:data79};
+if(vErrors === null){
+vErrors = [err155];
+}
+else {
+vErrors.push(err155);
+}
+errors++;
+}
+if(data79 <= 0 || isNaN(data79)){
+const err156 = {instancePath:instancePath+"/auto/maxMinutes",schemaPath:"#/definitions/Auto/properties/maxMinutes/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema34.properties.maxMinutes,data:data79};
+if(vErrors === null){
+vErrors = [err156];
+}
+else {
+vErrors.push(err156);
+}
+errors++;
+}
+}
+else {
+const err157 = {instancePath:instancePath+"/auto/maxMinutes",schemaPath:"#/definitions/Auto/properties/maxMinutes/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema34.properties.maxMinutes.type,parentSchema:schema34.properties.maxMinutes,data:data79};
+if(vErrors === null){
+vErrors = [err157];
+}
+else {
+vErrors.push(err157);
+}
+errors++;
+}
+}
+}
+else {
+const err158 = {instancePath:instancePath+"/auto",schemaPath:"#/definitions/Auto/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.type,parentSchema:schema34,data:data78};
+if(vErrors === null){
+vErrors = [err158];
+}
+else {
+vErrors.push(err158);
+}
+errors++;
+}
+}
+if(data.cache !== undefined){
+let data80 = data.cache;
+if(data80 && typeof data80 == "object" && !Array.isArray(data80)){
+for(const key25 in data80){
+if(!(((key25 === "directory") || (key25 === "maxSize")) || (key25 === "remote"))){
+const err159 = {instancePath:instancePath+"/cache",schemaPath:"#/definitions/Cache/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25},message:"must NOT have additional properties",schema:false,parentSchema:schema35,data:data80};
+if(vErrors === null){
+vErrors = [err159];
+}
+else {
+vErrors.push(err159);
+}
+errors++;
+}
+}
+if(data80.directory !== undefined){
+let data81 = data80.directory;
+if(typeof data81 === "string"){
+if(!pattern6.test(data81)){
+const err160 = {instancePath:instancePath+"/cache/directory",schemaPath:"#/definitions/Cache/properties/directory/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema35.properties.directory,data:data81};
+if(vErrors === null){
+vErrors = [err160];
+}
+else {
+vErrors.push(err160);
+}
+errors++;
+}
+}
+else {
+const err161 = {instancePath:instancePath+"/cache/directory",schemaPath:"#/definitions/Cache/properties/directory/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.directory.type,parentSchema:schema35.properties.directory,data:data81};
+if(vErrors === null){
+vErrors = [err161];
+}
+else {
+vErrors.push(err161);
+}
+errors++;
+}
+}
+if(data80.maxSize !== undefined){
+let data82 = data80.maxSize;
+if(typeof data82 === "string"){
+if(!pattern18.test(data82)){
+const err162 = {instancePath:instancePath+"/cache/maxSize",schemaPath:"#/definitions/Cache/properties/maxSize/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$"+"\"",schema:"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$",parentSchema:schema35.properties.maxSize,data:data82};
+if(vErrors === null){
+vErrors = [err162];
+}
+else {
+vErrors.push(err162);
+}
+errors++;
+}
+}
+else {
+const err163 = {instancePath:instancePath+"/cache/maxSize",schemaPath:"#/definitions/Cache/properties/maxSize/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.maxSize.type,parentSchema:schema35.properties.maxSize,data:data82};
+if(vErrors === null){
+vErrors = [err163];
+}
+else {
+vErrors.push(err163);
+}
+errors++;
+}
+}
+if(data80.remote !== undefined){
+let data83 = data80.remote;
+if(data83 && typeof data83 == "object" && !Array.isArray(data83)){
+if(data83.url === undefined){
+const err164 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema35.properties.remote.required,parentSchema:schema35.properties.remote,data:data83};
+if(vErrors === null){
+vErrors = [err164];
+}
+else {
+vErrors.push(err164);
+}
+errors++;
+}
+for(const key26 in data83){
+if(!((key26 === "url") || (key26 === "token"))){
+const err165 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26},message:"must NOT have additional properties",schema:false,parentSchema:schema35.properties.remote,data:data83};
+if(vErrors === null){
+vErrors = [err165];
+}
+else {
+vErrors.push(err165);
+}
+errors++;
+}
+}
+if(data83.url !== undefined){
+let data84 = data83.url;
+if(typeof data84 === "string"){
+if(!pattern19.test(data84)){
+const err166 = {instancePath:instancePath+"/cache/remote/url",schemaPath:"#/definitions/Cache/properties/remote/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s@]+$"},message:"must match pattern \""+"^https?://[^\\s@]+$"+"\"",schema:"^https?://[^\\s@]+$",parentSchema:schema35.properties.remote.properties.url,data:data84};
+if(vErrors === null){
+vErrors = [err166];
+}
+else {
+vErrors.push(err166);
+}
+errors++;
+}
+}
+else {
+const err167 = {instancePath:instancePath+"/cache/remote/url",schemaPath:"#/definitions/Cache/properties/remote/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.remote.properties.url.type,parentSchema:schema35.properties.remote.properties.url,data:data84};
+if(vErrors === null){
+vErrors = [err167];
+}
+else {
+vErrors.push(err167);
+}
+errors++;
+}
+}
+if(data83.token !== undefined){
+let data85 = data83.token;
+if(data85 && typeof data85 == "object" && !Array.isArray(data85)){
+if(data85.env === undefined){
+const err168 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema35.properties.remote.properties.token.required,parentSchema:schema35.properties.remote.properties.token,data:data85};
+if(vErrors === null){
+vErrors = [err168];
+}
+else {
+vErrors.push(err168);
+}
+errors++;
+}
+for(const key27 in data85){
+if(!(key27 === "env")){
+const err169 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27},message:"must NOT have additional properties",schema:false,parentSchema:schema35.properties.remote.properties.token,data:data85};
+if(vErrors === null){
+vErrors = [err169];
+}
+else {
+vErrors.push(err169);
+}
+errors++;
+}
+}
+if(data85.env !== undefined){
+let data86 = data85.env;
+if(typeof data86 === "string"){
+if(!pattern20.test(data86)){
+const err170 = {instancePath:instancePath+"/cache/remote/token/env",schemaPath:"#/definitions/Cache/properties/remote/properties/token/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema35.properties.remote.properties.token.properties.env,data:data86};
+if(vErrors === null){
+vErrors = [err170];
+}
+else {
+vErrors.push(err170);
+}
+errors++;
+}
+}
+else {
+const err171 = {instancePath:instancePath+"/cache/remote/token/env",schemaPath:"#/definitions/Cache/properties/remote/properties/token/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.properties.remote.properties.token.properties.env.type,parentSchema:schema35.properties.remote.properties.token.properties.env,data:data86};
+if(vErrors === null){
+vErrors = [err171];
+}
+else {
+vErrors.push(err171);
+}
+errors++;
+}
+}
+}
+else {
+const err172 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.remote.properties.token.type,parentSchema:schema35.properties.remote.properties.token,data:data85};
+if(vErrors === null){
+vErrors = [err172];
+}
+else {
+vErrors.push(err172);
+}
+errors++;
+}
+}
+}
+else {
+const err173 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.properties.remote.type,parentSchema:schema35.properties.remote,data:data83};
+if(vErrors === null){
+vErrors = [err173];
+}
+else {
+vErrors.push(err173);
+}
+errors++;
+}
+}
+}
+else {
+const err174 = {instancePath:instancePath+"/cache",schemaPath:"#/definitions/Cache/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data:data80};
+if(vErrors === null){
+vErrors = [err174];
+}
+else {
+vErrors.push(err174);
+}
+errors++;
+}
+}
+if(data.architectures !== undefined){
+let data87 = data.architectures;
+if(Array.isArray(data87)){
+const len9 = data87.length;
+for(let i13=0; i13<len9; i13++){
+let data88 = data87[i13];
+if(typeof data88 === "string"){
+if(!pattern6.test(data88)){
+const err175 = {instancePath:instancePath+"/architectures/" + i13,schemaPath:"#/properties/architectures/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema11.properties.architectures.items,data:data88};
+if(vErrors === null){
+vErrors = [err175];
+}
+else {
+vErrors.push(err175);
+}
+errors++;
+}
+}
+else {
+const err176 = {instancePath:instancePath+"/architectures/" + i13,schemaPath:"#/properties/architectures/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.architectures.items.type,parentSchema:schema11.properties.architectures.items,data:data88};
+if(vErrors === null){
+vErrors = [err176];
+}
+else {
+vErrors.push(err176);
+}
+errors++;
+}
+}
+let i14 = data87.length;
+let j4;
+if(i14 > 1){
+const indices4 = {};
+for(;i14--;){
+let item4 = data87[i14];
+if(typeof item4 !== "string"){
+continue;
+}
+if(typeof indices4[item4] == "number"){
+j4 = indices4[item4];
+const err177 = {instancePath:instancePath+"/architectures",schemaPath:"#/properties/architectures/uniqueItems",keyword:"uniqueItems",params:{i: i14, j: j4},message:"must NOT have duplicate items (items ## "+j4+" and "+i14+" are identical)",schema:true,parentSchema:schema11.properties.architectures,data:data87};
+if(vErrors === null){
+vErrors = [err177];
+}
+else {
+vErrors.push(err177);
+}
+errors++;
+break;
+}
+indices4[item4] = i14;
+}
+}
+}
+else {
+const err178 = {instancePath:instancePath+"/architectures",schemaPath:"#/properties/architectures/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.architectures.type,parentSchema:schema11.properties.architectures,data:data87};
+if(vErrors === null){
+vErrors = [err178];
+}
+else {
+vErrors.push(err178);
+}
+errors++;
+}
+}
+if(data.outDir !== undefined){
+let data89 = data.outDir;
+if(typeof data89 === "string"){
+if(!pattern6.test(data89)){
+const err179 = {instancePath:instancePath+"/outDir",schemaPath:"#/properties/outDir/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema11.properties.outDir,data:data89};
+if(vErrors === null){
+vErrors = [err179];
+}
+else {
+vErrors.push(err179);
+}
+errors++;
+}
+}
+else {
+const err180 = {instancePath:instancePath+"/outDir",schemaPath:"#/properties/outDir/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.outDir.type,parentSchema:schema11.properties.outDir,data:data89};
+if(vErrors === null){
+vErrors = [err180];
+}
+else {
+vErrors.push(err180);
+}
+errors++;
+}
+}
+}
+else {
+const err181 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+if(vErrors === null){
+vErrors = [err181];
+}
+else {
+vErrors.push(err181);
 }
 errors++;
 }

@@ -1,5 +1,6 @@
 import type { Artefact } from '../config/matrix.js';
 import type { ResolvedConfig } from '../config/resolved.js';
+import type { Json } from '../util/json.js';
 import { asList, type BuiltArtefact, labelsOf, mixInputs, modelInputs, type PlannedModel } from './planned.js';
 import type { PlanDraft } from './stage-tasks.js';
 
@@ -26,8 +27,9 @@ export function planTriton(
   { model, folder }: PlannedModel,
   built: readonly BuiltArtefact[],
 ): void {
-  const { maxBatchSize = model.shapes.batch.max, dynamicBatching, repository, compat } = config.triton;
+  const { maxBatchSize = model.shapes.batch.max, dynamicBatching, repository, compat, server } = config.triton;
   const id = `${model.name}/triton`;
+  const isForVllm = config.triton.backend === 'vllm' && model.task === 'text-generation';
   draft.add(
     'triton',
     id,
@@ -43,9 +45,11 @@ export function planTriton(
       })),
       maxBatchSize,
       largestBatch: model.shapes.batch.max,
-      dynamicBatching: dynamicBatching ? { ...dynamicBatching } : false,
+      dynamicBatching: dynamicBatching ? (dynamicBatching as unknown as Json) : false,
+      server: server as unknown as Json,
       sequence: asList(model.shapes.sequence),
       compat,
+      ...(isForVllm ? { languageModel: vllmArguments(model, config) } : {}),
     },
     {
       ...modelInputs(built),
@@ -58,7 +62,8 @@ export function planTriton(
   );
   const gates = built.map(({ validate }) => validate);
   draft.deliver({ task: id, output: 'repository' }, repository, gates, { model: model.name });
-  for (const { artefact, modelTask } of built) {
+  // vLLM reads the checkpoint.
+  for (const { artefact, modelTask } of isForVllm ? [] : built) {
     for (const part of model.task === 'text2text-generation' ? ['encoder', 'decoder'] : ['model']) {
       const to = `${repository}/${networkName(artefact, config, compat, part)}/1`;
       // A server refuses a model without its configuration, so weights come with it or not at all.
@@ -66,6 +71,12 @@ export function planTriton(
     }
   }
 }
+
+/** What vLLM is started with: the checkpoint where the Hub has it, and over that what the configuration says. */
+const vllmArguments = ({ source }: PlannedModel['model'], { triton }: ResolvedConfig): Json => ({
+  ...(source.kind === 'hub' ? { model: source.repository, revision: source.revision } : {}),
+  ...triton.backendOptions,
+});
 
 /** The network's folder in the Triton repository; what stands beside it is named by the stage, which calls this one the same. */
 function networkName(

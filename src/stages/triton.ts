@@ -5,10 +5,19 @@ import { modelFilesOf } from '../runtime/open-model.js';
 import { readDescription } from '../tensorrt/description.js';
 import { askedNetwork } from '../triton/asked-network.js';
 import { generation } from '../triton/generation.js';
+import { vllmModel } from '../triton/language-model.js';
 import { lintRepository } from '../triton/lint.js';
 import { readModelInterface } from '../triton/model-interface.js';
 import { elsRdNamesOf, namesOf } from '../triton/names.js';
-import type { Artefact, Batching, ModelInterface, Repository, RepositoryFacts } from '../triton/repository.js';
+import type {
+  Artefact,
+  Batching,
+  ModelInterface,
+  Repository,
+  RepositoryFacts,
+  RepositoryFile,
+} from '../triton/repository.js';
+import type { ServerSettings } from '../triton/server-settings.js';
 import { tokenizedNetwork } from '../triton/tokenized-network.js';
 import { type Failure, taskFailure, together, usageFailure } from '../util/failure.js';
 import { nearest } from '../util/nearest.js';
@@ -22,9 +31,10 @@ export interface TritonParams {
   readonly task: string;
   readonly artefacts: readonly Omit<Artefact, 'networks' | 'profiles' | 'threads'>[];
   readonly maxBatchSize: number;
-  readonly dynamicBatching:
-    | boolean
-    | { readonly maxQueueDelayMicroseconds?: number; readonly preferredBatchSizes?: readonly number[] };
+  readonly dynamicBatching: boolean | Partial<NonNullable<Batching['dynamic']>>;
+  readonly server?: ServerSettings;
+  /** Engine arguments of vLLM, where that runs the model instead of what was built. */
+  readonly languageModel?: Readonly<Record<string, unknown>>;
   /** The model's own largest batch: what a network is given at once where the server makes no batches. */
   readonly largestBatch: number;
   /** Tokens per text: minimum, optimum, maximum. */
@@ -56,16 +66,17 @@ export const tritonStage: Stage = {
   name: 'triton',
   async run({ params, in: inputs, out }) {
     const given = params as unknown as TritonParams; // the plan's own
-    const { model, task, artefacts, sequence, compat = 'none' } = given;
+    const { model, task, artefacts, sequence, compat = 'none', server = {} } = given;
     const repositoryOf = REPOSITORIES[task];
     if (repositoryOf === undefined) return fail(unknownTask(task));
+    if (given.languageModel) return languageModel(model, given.languageModel, server, out.repository!);
     const isElsRd = compat === 'els-rd';
     const double = isElsRd ? doubleEngine(artefacts) : undefined;
     if (double) return fail(double);
 
     const read: Artefact[] = [];
     for (const artefact of artefacts) {
-      const found = await withNetworks(artefact, inputs[`model:${artefact.id}`]!);
+      const found = await withNetworks(artefact, inputs[`model:${artefact.id}`]!, server.checksum ?? false);
       if (!found.ok) return found;
       const mix = inputs[`mix:${artefact.id}`];
       const threads = mix === undefined ? undefined : readMix(mix).threads;
@@ -90,22 +101,49 @@ export const tritonStage: Stage = {
       warmups: warmupTexts(text, facts.buckets, sequence, batching),
       labels: labelsOf(JSON.parse(await readFile(inputs.config!, 'utf8')) as ModelJson),
       python: await pythonSources(),
-      server: {},
+      server,
       ...(writing.value ? { generation: writing.value } : {}),
       isElsRd,
     });
     if (!repository.ok) return repository;
 
-    for (const { path, content } of repository.value.files) {
-      await mkdir(dirname(join(out.repository!, path)), { recursive: true });
-      await writeFile(join(out.repository!, path), content);
-    }
+    await writeFiles(out.repository!, repository.value.files);
     const placed = Object.fromEntries(
       repository.value.networks.map(({ artefact, folder }) => [folder, inputs[`model:${artefact}`]!]),
     );
     return lintFailures(await lintRepository(out.repository!, { readInterface: readModelInterface, placed }));
   },
 };
+
+async function writeFiles(folder: string, files: readonly RepositoryFile[]): Promise<void> {
+  for (const { path, content } of files) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
+}
+
+async function languageModel(
+  model: string,
+  engine: Readonly<Record<string, unknown>>,
+  server: ServerSettings,
+  folder: string,
+): Promise<Result<void, Failure>> {
+  if (engine.model === undefined) {
+    return fail(
+      usageFailure(
+        'triton-checkpoint',
+        `vLLM reads the checkpoint of ${model} by itself, and does not know where it is`,
+        {
+          where: 'triton.backendOptions',
+          expected: 'model, a folder on the server or a name on the Hub',
+          fix: `add backendOptions: { model: '/checkpoints/${model}' }, or take the model from the Hub`,
+        },
+      ),
+    );
+  }
+  await writeFiles(folder, vllmModel(model, engine, server));
+  return lintFailures(await lintRepository(folder, { readInterface: readModelInterface }));
+}
 
 /** Tasks whose models write, and pad nothing that they read as text. */
 const GENERATING: ReadonlySet<string> = new Set(['text-generation', 'text2text-generation']);
@@ -146,7 +184,9 @@ async function pythonSources(): Promise<RepositoryFacts['python']> {
 async function withNetworks(
   artefact: TritonParams['artefacts'][number],
   folder: string,
+  readContents: boolean,
 ): Promise<Result<Artefact, Failure>> {
+  const contents: Record<string, Uint8Array> = {};
   const networks: Record<string, ModelInterface> = {};
   const isEngine = artefact.engine === 'tensorrt';
   const profiles = isEngine ? readDescription(folder).engines['model.plan']?.profiles.length : undefined;
@@ -154,8 +194,14 @@ async function withNetworks(
     const found = await readModelInterface(join(folder, file));
     if (!found.ok) return found;
     networks[file] = found.value;
+    if (readContents) contents[file] = await readFile(join(folder, file));
   }
-  return ok({ ...artefact, networks, ...(profiles === undefined ? {} : { profiles }) });
+  return ok({
+    ...artefact,
+    networks,
+    ...(readContents ? { contents } : {}),
+    ...(profiles === undefined ? {} : { profiles }),
+  });
 }
 
 function batchingOf({
@@ -163,8 +209,8 @@ function batchingOf({
   dynamicBatching,
 }: Pick<TritonParams, 'maxBatchSize' | 'dynamicBatching'>): Batching {
   if (dynamicBatching === false) return { maxBatchSize };
-  const { maxQueueDelayMicroseconds = 0, preferredBatchSizes = [] } = dynamicBatching === true ? {} : dynamicBatching;
-  return { maxBatchSize, dynamic: { maxQueueDelayMicroseconds, preferredBatchSizes } };
+  const given = dynamicBatching === true ? {} : dynamicBatching;
+  return { maxBatchSize, dynamic: { maxQueueDelayMicroseconds: 0, preferredBatchSizes: [], ...given } };
 }
 
 interface ModelJson {

@@ -12,7 +12,7 @@ import {
   type RepositoryFile,
   textIo,
 } from './repository.js';
-import { pythonSettings } from './server-settings.js';
+import { clientSettings, dynamicBatching, pythonSettings } from './server-settings.js';
 import { outputProblem, tokenInputs } from './token-inputs.js';
 
 /** A task whose answer is made of what the network says, and given as JSON. */
@@ -146,7 +146,9 @@ function askingModel(facts: RepositoryFacts, task: JsonTask, artefact: Artefact,
     max_batch_size: batching.maxBatchSize,
     input: task.inputs.map(name => (name === 'CANDIDATE_LABELS' ? LABELS : textIo(name, batching))),
     output: [textIo(output, batching)],
-    ...pythonSettings(server, batching),
+    ...clientSettings(server),
+    ...pythonSettings(server),
+    ...dynamicBatching(batching),
   };
   const inputs = networkOf(artefact).inputs.map(({ name, dtype }) => [name, DATA_TYPES[dtype]]);
   return pythonModel(names.client(artefact, 'inference'), task.kind, facts, config, {

@@ -13,7 +13,7 @@ import {
   type RepositoryFacts,
   type RepositoryFile,
 } from './repository.js';
-import { pythonSettings } from './server-settings.js';
+import { clientSettings, pythonSettings } from './server-settings.js';
 
 /** The server makes no batches of what generation asks: the lengths of caches differ, and the Python model batches by itself. */
 const UNBATCHED: Batching = { maxBatchSize: 0 };
@@ -91,7 +91,7 @@ function writingModel(facts: RepositoryFacts, artefact: Artefact, parts: readonl
   });
   const encoder = parts.find(({ part }) => part === 'encoder');
   const io = isElsRd ? rowsIo(encoder ? 'OUTPUT_TEXT' : 'output') : STREAMING_IO;
-  const config: ModelConfig = { max_batch_size: 0, ...io, ...pythonSettings(server, UNBATCHED) };
+  const config: ModelConfig = { max_batch_size: 0, ...io, ...clientSettings(server), ...pythonSettings(server) };
   return pythonModel(names.client(artefact, encoder ? 'text-to-text' : 'generate'), 'generate', facts, config, {
     decoupled: !isElsRd,
     prepend_input: !encoder,

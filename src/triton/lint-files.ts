@@ -9,6 +9,7 @@ const MODEL_FILES: Readonly<Record<string, string>> = {
   tensorrt: 'model.plan',
   openvino: 'model.xml',
   pytorch: 'model.pt',
+  vllm: 'model.json',
 };
 
 const at = (where: string, message: string): LintFinding => ({ where, message });

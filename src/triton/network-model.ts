@@ -13,7 +13,7 @@ import {
   type WarmupText,
   withLabels,
 } from './repository.js';
-import { networkSettings, type ServerSettings } from './server-settings.js';
+import { checksumAgent, dynamicBatching, networkSettings, type ServerSettings } from './server-settings.js';
 
 export interface NetworkFacts {
   readonly artefact: Artefact;
@@ -39,7 +39,9 @@ export function networkModel(name: string, facts: NetworkFacts): RepositoryFile[
     default_model_filename: file,
     input: network.inputs.map(input => networkIoOf(input, batching)),
     output: network.outputs.map(output => withLabels(networkIoOf(output, batching), labels)),
-    ...networkSettings(server, artefact, batching),
+    ...networkSettings(server, artefact),
+    ...dynamicBatching(batching),
+    ...(artefact.contents ? checksumAgent({ [`1/${file}`]: artefact.contents[file]! }) : {}),
     model_warmup: samples.map(sample => sample.warmup),
   };
   const files = new Map(samples.flatMap(sample => sample.files).map(each => [each.path, each.content]));

@@ -1,7 +1,7 @@
 import type { DType, TensorType } from '../graph/tensor.js';
-import type { Message, ModelConfig } from './model-config.js';
+import type { Message } from './model-config.js';
 import { DATA_TYPES, type Names } from './names.js';
-import type { ServerSettings } from './server-settings.js';
+import type { QueuePolicy, ServerSettings } from './server-settings.js';
 
 /** A model repository: what is written, and what is put in from elsewhere. Paths are relative, with '/'. */
 export interface Repository {
@@ -38,6 +38,8 @@ export interface Artefact {
   readonly engine: 'onnxruntime' | 'tensorrt';
   /** By file: 'model.onnx', 'model.plan', or those of an encoder-decoder. */
   readonly networks: Readonly<Record<string, ModelInterface>>;
+  /** The files themselves, where their checksums are asked for. */
+  readonly contents?: Readonly<Record<string, Uint8Array>>;
   /** Of an engine, how many ranges of shapes it was built for. */
   readonly profiles?: number;
   /** Of a session of ONNX Runtime; one per core where absent. */
@@ -48,7 +50,17 @@ export interface Batching {
   /** 0: the server makes no batches, and shapes carry the batch dimension themselves. */
   readonly maxBatchSize: number;
   /** Absent: requests are never joined. */
-  readonly dynamic?: { readonly maxQueueDelayMicroseconds: number; readonly preferredBatchSizes: readonly number[] };
+  readonly dynamic?: {
+    readonly maxQueueDelayMicroseconds: number;
+    readonly preferredBatchSizes: readonly number[];
+    readonly preserveOrdering?: boolean;
+    /** 1 is the most urgent. */
+    readonly priorityLevels?: number;
+    readonly defaultPriorityLevel?: number;
+    readonly queuePolicy?: QueuePolicy;
+    /** By level. */
+    readonly priorityQueuePolicies?: Readonly<Record<string, QueuePolicy>>;
+  };
 }
 
 export interface TokenizerFacts {
@@ -151,16 +163,6 @@ export const textIo = (
   data_type: 'TYPE_STRING',
   dims: [maxBatchSize > 0 ? 1 : -1],
 });
-
-export const dynamicBatching = ({ maxBatchSize, dynamic }: Batching): Pick<ModelConfig, 'dynamic_batching'> =>
-  maxBatchSize === 0 || dynamic === undefined
-    ? {}
-    : {
-        dynamic_batching: {
-          max_queue_delay_microseconds: dynamic.maxQueueDelayMicroseconds,
-          preferred_batch_size: dynamic.preferredBatchSizes.filter(size => size <= maxBatchSize),
-        },
-      };
 
 /** Of a model with one network, that network. */
 export const networkOf = ({ networks, engine }: Artefact): ModelInterface =>

@@ -16,7 +16,7 @@ import {
   textIo,
   withLabels,
 } from './repository.js';
-import { ensembleSettings, pythonSettings } from './server-settings.js';
+import { clientSettings, dynamicBatching, pythonSettings } from './server-settings.js';
 import { outputProblem, tokenInputs } from './token-inputs.js';
 
 /** A task whose answer is what the network says. */
@@ -95,7 +95,8 @@ function tokenizerModel(
       const shape = output === 'prompt_length' ? ['batch_size'] : ['batch_size', 'sequence_length'];
       return ioOf({ name: output, dtype, shape }, batching);
     }),
-    ...pythonSettings(server, batching),
+    ...pythonSettings(server),
+    ...dynamicBatching(batching),
   };
   const { text: prompt, length } = tokenizer.prompt;
   return pythonModel(name, 'tokenize', facts, config, {
@@ -121,7 +122,7 @@ function ensemble(facts: RepositoryFacts, task: TensorTask, artefact: Artefact):
     max_batch_size: batching.maxBatchSize,
     input: textNames(task).map(text => textIo(text, batching)),
     output: [withLabels(output, given === 'logits' ? labels : undefined, shown)],
-    ...ensembleSettings(server),
+    ...clientSettings(server),
     ensemble_scheduling: {
       step: [
         {

@@ -15,6 +15,18 @@ const SMALLEST: DeployConfig = {
   targets: { cpu: { engine: 'onnxruntime', precisions: ['fp32'] } },
 };
 
+const TRITON_DEFAULTS = {
+  backend: 'onnx',
+  backendOptions: {},
+  server: {
+    pythonInstances: 1,
+    responseCache: false,
+    checksum: false,
+    instances: { count: 1 },
+    threads: { intraOp: 0 },
+  },
+};
+
 test('the smallest configuration with all its defaults', () => {
   expect(resolveConfig(SMALLEST, '/project')).toEqual({
     root: '/project',
@@ -33,6 +45,7 @@ test('the smallest configuration with all its defaults', () => {
       repository: 'triton',
       compat: 'none',
       dynamicBatching: { maxQueueDelayMicroseconds: 0, preferredBatchSizes: [] },
+      ...TRITON_DEFAULTS,
     },
     benchmark: { warmup: 5, runs: 50, minSeconds: 1 },
     validation: { samples: 64, seed: 0 },
@@ -103,6 +116,7 @@ test('everything given, paths relative to the config file', () => {
     maxBatchSize: 4,
     dynamicBatching: { maxQueueDelayMicroseconds: 200, preferredBatchSizes: [] },
     compat: 'none',
+    ...TRITON_DEFAULTS,
   });
   expect(resolved.benchmark).toEqual({ shapes: [[1, 8]], threads: 2, warmup: 5, runs: 50, minSeconds: 1 });
   expect(resolved.validation).toEqual({ samples: 64, seed: 7 });
@@ -117,7 +131,7 @@ test('everything given, paths relative to the config file', () => {
 
 test("Triton's batching: off, and els-rd without batches", () => {
   const off = resolveConfig({ ...SMALLEST, triton: { dynamicBatching: false } }, '/project').triton;
-  expect(off).toEqual({ repository: 'triton', compat: 'none' });
+  expect(off).toEqual({ repository: 'triton', compat: 'none', ...TRITON_DEFAULTS });
   const { maxBatchSize } = resolveConfig({ ...SMALLEST, triton: { compat: 'els-rd' } }, '/project').triton;
   expect(maxBatchSize).toBe(0);
   const unbatched = resolveConfig({ ...SMALLEST, triton: { maxBatchSize: 0 } }, '/project');
