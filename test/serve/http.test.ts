@@ -400,6 +400,20 @@ describe('refusals', () => {
     expect((await post(INFER, input())).status).toBe(200);
   });
 
+  test('a body of unknown length is refused when it grows too large, and the client hears of it', async () => {
+    const socket = connect(served.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    let reply = '';
+    socket.on('data', chunk => {
+      reply += chunk;
+    });
+    socket.write(`POST ${INFER} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n`);
+    socket.write(`${(2 * LIMIT).toString(16)}\r\n${' '.repeat(2 * LIMIT)}\r\n`);
+    await new Promise(resolve => socket.on('close', resolve));
+    expect(reply).toMatch(/^HTTP\/1\.1 400 /);
+    expect(reply).toContain(`request JSON size of more than ${LIMIT} bytes`);
+  });
+
   test('a client that breaks off, and one that speaks no HTTP', async () => {
     for (const text of ['GET nonsense\r\n\r\n', `POST ${INFER} HTTP/1.1\r\nhost: x\r\ncontent-length: 500\r\n\r\n{`]) {
       const socket = connect(served.port, '127.0.0.1');

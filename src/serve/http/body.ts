@@ -20,7 +20,9 @@ export async function readBody(message: IncomingMessage, rules: BodyRules): Prom
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    for await (const chunk of message as AsyncIterable<Buffer>) {
+    // Leaving the loop must not destroy the connection: the answer goes over it.
+    const parts: AsyncIterable<Buffer> = message.iterator({ destroyOnReturn: false });
+    for await (const chunk of parts) {
       size += chunk.length;
       if (size > rules.maxBytes) return fail(tooLarge(`more than ${rules.maxBytes}`, rules.maxBytes));
       chunks.push(chunk);

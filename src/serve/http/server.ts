@@ -8,6 +8,8 @@ import type { Route, ServerFacts } from './routes.js';
 /** Time for a client to send all of its request, and to send the head of it. Longer is answered with 408. */
 const REQUEST_MILLISECONDS = 60_000;
 const HEADERS_MILLISECONDS = 10_000;
+/** A connection may rest for longer than load balancers let theirs, so that it is they who close it. */
+const KEEP_ALIVE_MILLISECONDS = 65_000;
 /** Smaller answers are sent as they are: compressing would cost more than it saves. */
 const COMPRESSED_BYTES = 1 << 12;
 
@@ -23,7 +25,12 @@ export class HttpServer {
     private readonly facts: ServerFacts,
   ) {
     this.server = createServer(
-      { requestTimeout: REQUEST_MILLISECONDS, headersTimeout: HEADERS_MILLISECONDS, noDelay: true },
+      {
+        requestTimeout: REQUEST_MILLISECONDS,
+        headersTimeout: HEADERS_MILLISECONDS,
+        keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
+        noDelay: true,
+      },
       (message, response) => {
         const handled = this.handle(message, response).finally(() => this.handling.delete(handled));
         this.handling.add(handled);
