@@ -65,7 +65,7 @@ function resolveModel(
   triton: Triton | undefined,
   path: (given: string) => string,
 ): ResolvedModel {
-  const { task, tokenizer, shapes, calibration, evaluation, labels } = model;
+  const { task, tokenizer, shapes, calibration, quantization, evaluation, labels } = model;
   return {
     name,
     source: resolveSource(model.source, path),
@@ -76,6 +76,7 @@ function resolveModel(
       ...(shapes?.sequence ? { sequence: rangeOf(shapes.sequence) } : {}),
     },
     ...(calibration ? { calibration: { ...DEFAULTS.calibration, ...calibration, data: path(calibration.data) } } : {}),
+    ...(quantization ? { quantization } : {}),
     ...(evaluation ? { evaluation: { ...DEFAULTS.evaluation, ...evaluation, data: path(evaluation.data) } } : {}),
     tolerance: { ...model.tolerance },
     ...(labels ? { labels } : {}),

@@ -1,4 +1,13 @@
-import type { Calibration, EngineOptions, Metric, Model, Precision, Task, Triton } from './types.generated.js';
+import type {
+  Calibration,
+  EngineOptions,
+  Metric,
+  Model,
+  Precision,
+  Quantization,
+  Task,
+  Triton,
+} from './types.generated.js';
 import type { Device } from './vocabulary.js';
 
 /** The configuration with every default filled in and every path absolute. What the plan is made from. */
@@ -45,6 +54,7 @@ export interface ResolvedModel {
     readonly sequence?: Range;
   };
   readonly calibration?: Required<Calibration>;
+  readonly quantization?: Quantization;
   readonly evaluation?: {
     readonly data: string;
     /** undefined: the task's first (`completeModel`). */

@@ -10,7 +10,7 @@ interface Violation {
   readonly params: {
     readonly additionalProperty?: string;
     readonly missingProperty?: string;
-    readonly allowedValues?: readonly string[];
+    readonly allowedValues?: readonly (string | number)[];
     readonly limit?: number;
     readonly i?: number;
     readonly j?: number;
@@ -40,6 +40,10 @@ const PLACES: Readonly<Record<string, string>> = {
   metric: 'evaluation',
   maxDrop: 'evaluation',
   method: 'calibration',
+  smoothing: 'quantization',
+  exclude: 'quantization',
+  blockSize: 'quantization',
+  reduceRange: 'quantization',
   maxBatchSize: 'triton',
   dynamicBatching: 'triton',
 };
@@ -111,7 +115,7 @@ function describe(violation: Violation, path: ConfigPath): Problem {
       };
     }
     case 'enum': {
-      const allowed = params.allowedValues!;
+      const allowed = params.allowedValues!.map(String);
       const word = String(data).toLowerCase();
       const synonym = SYNONYMS[word];
       const meant = synonym && allowed.includes(synonym) ? synonym : nearest(word, allowed);

@@ -3,6 +3,7 @@ import { nearest } from '../util/nearest.js';
 import { ENGINE_FIELDS, engineProblems } from './engine-problems.js';
 import { artefactsOf } from './matrix.js';
 import { alternatives, type ConfigPath, type Problem, pathText } from './problem.js';
+import { quantizationProblems } from './quantization.js';
 import type { DeployConfig, Model, Precision, Target } from './types.generated.js';
 import { METRICS, type Platform, PRECISIONS, platformOf, UNSUPPORTED } from './vocabulary.js';
 
@@ -94,6 +95,11 @@ function modelProblems(path: ConfigPath, model: Model, { config, allTargets }: S
     });
   }
   problems.push(...evaluationProblems([...path, 'evaluation'], model));
+  if (model.quantization && allTargets) {
+    problems.push(
+      ...quantizationProblems([...path, 'quantization'], model.quantization, Object.values(config.targets)),
+    );
+  }
   for (const precision of Object.keys(model.tolerance ?? {}) as Precision[]) {
     if (!allTargets || wanting(precision).length > 0) continue;
     const built = PRECISIONS.filter(other => wanting(other).length > 0);

@@ -142,6 +142,7 @@ export interface Model {
     sequence?: [number, number, number];
   };
   calibration?: Calibration;
+  quantization?: Quantization;
   evaluation?: Evaluation;
   /**
    * Largest absolute difference from the fp32 export's outputs, per precision. Beyond it the build fails. Without one, the precision's own limits hold: 0.0001 for fp32; for int8, an error relative to the signal and the share of changed labels.
@@ -171,11 +172,11 @@ export interface Model {
   exporter?: 'td' | 'torch';
 }
 /**
- * Texts from which the ranges of activations are measured; needed for int8, used by validation as real text.
+ * Texts from which the ranges of activations are measured, for int8, fp16 and bf16; used by validation as real text. Without them the evaluation's texts are taken, else words of the vocabulary, and the report warns.
  */
 export interface Calibration {
   /**
-   * A JSON Lines file with a field "text" per line; no labels needed.
+   * A JSON Lines file with a field "text" per line; no labels needed. With a field "target", the decoder of an encoder-decoder is run on that.
    *
    * @example "./data/calibration.jsonl"
    */
@@ -188,12 +189,49 @@ export interface Calibration {
    */
   samples?: number;
   /**
-   * How a range is drawn from the values seen.
+   * How a range is drawn from the values seen. percentile leaves out 1 of 100 000 values, as percentile-99.999 does.
    *
    * @default "percentile"
    * @example "percentile"
    */
-  method?: 'min-max' | 'moving-average' | 'percentile' | 'entropy' | 'mse';
+  method?: 'min-max' | 'moving-average' | 'percentile' | 'percentile-99.99' | 'percentile-99.999' | 'entropy' | 'mse';
+}
+/**
+ * How artefacts of int8, int8-dynamic, int8-weight and int4-weight on onnxruntime are made. Each setting holds for the precisions that take it; auto chooses for itself, and tensorrt has rules of its own.
+ */
+export interface Quantization {
+  /**
+   * int8, int8-dynamic: weights of 7 bits, for processors that add two products of u8 and s8 in 16 bits. Unless given, as the processor that builds needs it.
+   *
+   * @example true
+   */
+  reduceRange?: boolean;
+  /**
+   * int8: outliers of activations go into the weights, where that halves the expected error (SmoothQuant).
+   *
+   * @default false
+   * @example true
+   */
+  smoothing?: boolean;
+  /**
+   * int8, int8-dynamic: embedding tables have 8 bits, too.
+   *
+   * @default false
+   * @example true
+   */
+  embeddings?: boolean;
+  /**
+   * int8, int8-dynamic, int8-weight, int4-weight: paths of the model whose products and tables stay in float32, with all that is below them.
+   *
+   * @example ["classifier","bert.encoder.layer.11"]
+   */
+  exclude?: string[];
+  /**
+   * int8-weight, int4-weight: weights of a product that share a scale: 16, 32, 64 or 128. Unless given, 128 for 8 bits and 32 for 4.
+   *
+   * @example 32
+   */
+  blockSize?: 16 | 32 | 64 | 128;
 }
 /**
  * Texts with known answers: each artefact must answer them as well as fp32 does, within maxDrop.

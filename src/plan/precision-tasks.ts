@@ -1,6 +1,8 @@
 import type { Source } from '../build/task.js';
 import type { Artefact } from '../config/matrix.js';
+import { quantizationFor } from '../config/quantization.js';
 import type { ResolvedConfig } from '../config/resolved.js';
+import type { Json } from '../util/json.js';
 import { planCalibration } from './calibration-tasks.js';
 import { type Choices, planChoice } from './choice-tasks.js';
 import { exportTask, type PlannedModel, weightsMiB } from './planned.js';
@@ -28,10 +30,16 @@ export function planPrecision(
   if (!QUANTIZED.has(precision) && precision !== 'int8') return optimize;
   const quantize = `${id}/quantize`;
   const model = draft.output(optimize, 'model');
-  const reduceRange = saturatesProducts(cpuArithmetic());
+  const settings = quantizationFor(precision, planned.model.quantization);
+  const reduceRange = settings.reduceRange ?? saturatesProducts(cpuArithmetic());
   const method = planned.model.calibration?.method ?? 'percentile';
   const calibration = precision === 'int8' ? planCalibration(draft, planned, config) : undefined;
-  const params = { precision, reduceRange, ...(calibration ? { method } : {}) };
+  const params = {
+    precision,
+    ...(settings as { readonly [name: string]: Json }),
+    reduceRange,
+    ...(calibration ? { method } : {}),
+  };
   draft.add('quantize', quantize, params, { model, calibration }, rewriting(planned));
   return quantize;
 }

@@ -17,7 +17,8 @@ import type { QuantizedGraph } from '../quantization/integer-products.js';
 import { excludesProduct } from '../quantization/products.js';
 import type { RangeTable } from '../quantization/ranges.js';
 import { smoothed } from '../quantization/smoothing.js';
-import { quantizeWeightOnly, WEIGHT_ONLY } from '../quantization/weight-only.js';
+import { type BlockRounding, quantizeWeightOnly, WEIGHT_ONLY } from '../quantization/weight-only.js';
+import { modelFilesOf } from '../runtime/open-model.js';
 import type { Failure } from '../util/failure.js';
 import { prettyJson } from '../util/json.js';
 import { mapped, ok, type Result } from '../util/result.js';
@@ -37,6 +38,8 @@ interface QuantizeParams extends TypedTarget {
   readonly form?: Form;
   /** Of int8 and int8-dynamic: whether embedding tables have 8 bits, too. */
   readonly embeddings?: boolean;
+  /** Of int8-weight and int4-weight: weights of a product that share a scale; the precision's own where absent. */
+  readonly blockSize?: BlockRounding['blockSize'];
   /** Of int8: whether outliers of activations go into the weights. */
   readonly smoothing?: boolean;
 }
@@ -62,10 +65,8 @@ const QUANTIZERS = {
       report: { ...report, smoothed: smooth.value.smoothed },
     }));
   },
-  'int8-weight': (graph, { exclude = [] }) =>
-    reported(quantizeWeightOnly(graph, { ...WEIGHT_ONLY['int8-weight'], exclude })),
-  'int4-weight': (graph, { exclude = [] }) =>
-    reported(quantizeWeightOnly(graph, { ...WEIGHT_ONLY['int4-weight'], exclude })),
+  'int8-weight': inBlocks('int8-weight'),
+  'int4-weight': inBlocks('int4-weight'),
   fp16: halfPrecision('float16'),
   bf16: halfPrecision('bfloat16'),
   'int8-explicit': explicit('int8'),
@@ -78,6 +79,32 @@ type Quantizer = (
   ranges: RangeTable,
   channelsOf: (name: string) => readonly number[] | undefined,
 ) => Result<Rewritten, Failure>;
+
+function inBlocks(precision: keyof typeof WEIGHT_ONLY): Quantizer {
+  return (graph, { exclude = [], blockSize }) => {
+    const { products, tables } = WEIGHT_ONLY[precision];
+    const chosen = blockSize === undefined ? products : { ...products, blockSize };
+    return reported(quantizeWeightOnly(graph, { products: chosen, tables, exclude }));
+  };
+}
+
+/**
+ * What of the exclusions concerns each of a model's files. One that concerns none is left for the last, whose quantiser refuses it;
+ * those of a mix are known to be right.
+ */
+function exclusions(
+  all: readonly string[] | undefined,
+  files: readonly string[],
+  { areKnown }: { readonly areKnown: boolean },
+): (graph: Graph, file: string) => readonly string[] | undefined {
+  const found = new Set<string>();
+  return (graph, file) => {
+    const here = all?.filter(path => excludesProduct(graph, path)) ?? [];
+    for (const path of here) found.add(path);
+    const isLast = file === [...files].sort().at(-1);
+    return isLast && !areKnown ? all?.filter(path => here.includes(path) || !found.has(path)) : here;
+  };
+}
 
 /** The embedding tables in 8 bits as well; products that stayed in float32 stay there. */
 function withTables(result: Result<QuantizedGraph, Failure>): Result<QuantizedGraph, Failure> {
@@ -112,12 +139,12 @@ export const quantizeStage: Stage = {
     if (table && !table.ok) return table;
     const calibration: CalibrationTable | undefined = table?.value;
     const method = methodNamed(params.method ?? 'percentile');
+    const excludedIn = exclusions(params.exclude, modelFilesOf(context.in.model!), { areKnown: mix !== undefined });
     const reports = await rewriteModels(context, ({ graph, opsets }, path) => {
       const file = basename(path);
       const ranges = calibration ? rangesOf(calibration, file, method) : {};
       const channelsOf = (name: string) => calibration && tensorsOf(calibration, file)[name]?.channels;
-      // A mix names products of all files.
-      const exclude = mix ? mix.exclude.filter(excluded => excludesProduct(graph, excluded)) : params.exclude;
+      const exclude = excludedIn(graph, file);
       const quantized = quantize(graph, { ...params, ...(exclude ? { exclude } : {}) }, ranges, channelsOf);
       if (!quantized.ok) return quantized;
       const { graph: made, opsets: raised = opsets } = quantized.value;

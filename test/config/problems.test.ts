@@ -45,7 +45,7 @@ const SHAPE: readonly (readonly [title: string, value: unknown, text: string])[]
   [
     'a key in the wrong place',
     withModel({ batch: [1, 2, 3] }),
-    "unknown key 'batch'|where: config models.intents.batch|expected: one of source, tokenizer, task, shapes, calibration, evaluation, tolerance, labels, exporter|fix: put it into shapes",
+    "unknown key 'batch'|where: config models.intents.batch|expected: one of source, tokenizer, task, shapes, calibration, quantization, evaluation, tolerance, labels, exporter|fix: put it into shapes",
   ],
   [
     'a name with a dot',
@@ -120,7 +120,7 @@ const SHAPE: readonly (readonly [title: string, value: unknown, text: string])[]
   [
     'maxDrop without evaluation',
     withModel({ maxDrop: 0.01 }),
-    "unknown key 'maxDrop'|where: config models.intents.maxDrop|expected: one of source, tokenizer, task, shapes, calibration, evaluation, tolerance, labels, exporter|fix: put it into evaluation",
+    "unknown key 'maxDrop'|where: config models.intents.maxDrop|expected: one of source, tokenizer, task, shapes, calibration, quantization, evaluation, tolerance, labels, exporter|fix: put it into evaluation",
   ],
   [
     'maxDrop in points',
@@ -234,6 +234,27 @@ const MEANING: typeof SHAPE = [
     'bf16 on an old GPU',
     withTarget({ engine: 'tensorrt', gpu: 'sm_75', precisions: ['bf16'] }),
     'no bf16 on this GPU|where: config targets.target.precisions[0]|expected: gpu sm_80 or newer|found: sm_75',
+  ],
+  [
+    'a setting of quantization that nothing takes',
+    config({
+      models: { intents: { source: './model', quantization: { smoothing: true, blockSize: 32 } } },
+      targets: {
+        cpu: { ...cpu, precisions: ['fp32', 'int4-weight'] },
+        h100: { engine: 'tensorrt', gpu: 'sm_90', precisions: ['int8'] },
+      },
+    }),
+    "no onnxruntime target builds a precision that takes smoothing|where: config models.intents.quantization.smoothing|expected: int8|fix: remove it, or add int8 to a target's precisions",
+  ],
+  [
+    'a block of no size that there is',
+    withModel({ quantization: { blockSize: 48 } } as never),
+    'unknown block size 48|where: config models.intents.quantization.blockSize|expected: one of 16, 32, 64, 128',
+  ],
+  [
+    'smoothing one level too high',
+    withModel({ smoothing: true } as never),
+    "unknown key 'smoothing'|where: config models.intents.smoothing|expected: one of source, tokenizer, task, shapes, calibration, quantization, evaluation, tolerance, labels, exporter|fix: put it into quantization",
   ],
   [
     'min above optimum',

@@ -81,6 +81,28 @@ test('without texts for it, those of the evaluation are taken, and else none', (
   });
 });
 
+test('each precision gets the settings that it takes', () => {
+  const quantization = {
+    reduceRange: true,
+    smoothing: true,
+    embeddings: true,
+    exclude: ['classifier'],
+    blockSize: 64,
+  } satisfies DeployConfig['models'][string]['quantization'];
+  const precisions = ['fp32', 'int8', 'int8-dynamic', 'int8-weight', 'int4-weight'] as const;
+  const plan = planOf({ source: './m', quantization }, { cpu: { engine: 'onnxruntime', precisions: [...precisions] } });
+  const paramsOf = (precision: string) => task(plan, `intents/cpu/${precision}/quantize`)?.params;
+  const { reduceRange, smoothing, embeddings, exclude, blockSize } = quantization;
+  const own = saturatesProducts(cpuArithmetic());
+  expect(precisions.map(paramsOf)).toEqual([
+    undefined,
+    { precision: 'int8', reduceRange, smoothing, embeddings, exclude, method: 'percentile' },
+    { precision: 'int8-dynamic', reduceRange, embeddings, exclude },
+    { precision: 'int8-weight', reduceRange: own, exclude, blockSize },
+    { precision: 'int4-weight', reduceRange: own, exclude, blockSize },
+  ]);
+});
+
 test.each([
   ['x64 avx2', true],
   ['x64 avx512f avx2', true],
