@@ -1,3 +1,4 @@
+import { integers } from '../graph/constants.js';
 import { sameDim, sameShape } from '../graph/dims.js';
 import type { Node, Value } from '../graph/graph.js';
 import { knownIntegers } from '../graph/known-integers.js';
@@ -34,8 +35,20 @@ function transposed(node: Node): Verdict {
   const flat = before.outputs[0]!.type.shape;
   const swapped: Dim[] = [...from.slice(0, -2), ...from.slice(-2).reverse()];
   const keepsLast = from.length > 2 && [1, 2].every(back => sameDim(from.at(-back)!, flat.at(-back)!));
-  if (!keepsLast || !sameShape(swapped, node.outputs[0]!.type.shape)) return undefined;
-  const perm = from.map((_, axis) => axis);
-  const rank = from.length;
-  return replaced(ops(node.path).Transpose(source, { perm: [...perm.slice(0, -2), rank - 1, rank - 2] }));
+  if (!keepsLast) return undefined;
+  const op = ops(node.path);
+  const to = node.outputs[0]!.type.shape;
+  if (sameShape(swapped, to)) return replaced(op.Transpose(source, { perm: lastSwapped(from.length) }));
+  // Other axes in front: these first, then the two are transposed.
+  const isTransposed = to.length > 2 && sameShape(swapped.slice(-2), to.slice(-2));
+  if (!isTransposed || knownIntegers(node.inputs[1]!)?.includes(0) !== false) return undefined;
+  const lengths = op.Gather(node.inputs[1]!, integers(lastSwapped(to.length)), { axis: 0 });
+  return replaced(op.Transpose(op.Reshape(source, lengths), { perm: lastSwapped(to.length) }));
 }
+
+/** 0, 1, …, rank - 1, rank - 2 */
+const lastSwapped = (rank: number): number[] => [
+  ...Array.from({ length: rank - 2 }, (_, axis) => axis),
+  rank - 1,
+  rank - 2,
+];

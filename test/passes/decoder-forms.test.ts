@@ -4,6 +4,7 @@ import { constant, type Input, type Value } from '../../src/graph/graph.js';
 import { type Ops, ops } from '../../src/graph/ops.js';
 import type { Pass } from '../../src/graph/pass.js';
 import { finiteMasks } from '../../src/passes/finite-masks.js';
+import { mergeReshapes } from '../../src/passes/merge-reshapes.js';
 import { outerProducts } from '../../src/passes/outer-products.js';
 import { packedProjections } from '../../src/passes/packed-projections.js';
 import { quotients } from '../../src/passes/quotients.js';
@@ -143,13 +144,13 @@ describe('finite-masks', () => {
   const tokens = input('tokens', ['batch_size', 'sequence_length'], 'int64');
   const given = { scores: random([2, 1, 3, 3]), tokens: int64([2, 3], [1, 1, 1, 0, 1, 1]) };
 
-  function guarded(causal: boolean): Value {
+  function guarded(causal: boolean, penalty = Number.NEGATIVE_INFINITY): Value {
     const length = op.Squeeze(op.Shape(tokens, { start: 1, end: 2 }), [0]);
     const count = op.Range(0, length, 1);
     const isToken = op.Unsqueeze(op.Cast(tokens, { to: 'bool' }), [1, 2]);
     const isBefore = op.LessOrEqual(op.Unsqueeze(count, [0]), op.Unsqueeze(count, [1]));
     const seen = causal ? op.And(isBefore, isToken) : isToken;
-    const mask = op.Where(seen, scalar('float32', 0), scalar('float32', Number.NEGATIVE_INFINITY));
+    const mask = op.Where(seen, scalar('float32', 0), scalar('float32', penalty));
     const probabilities = op.Softmax(op.Add(scores, mask), { axis: -1 });
     return op.Where(op.IsNaN(probabilities), scalar('float32', 0), probabilities);
   }
@@ -167,8 +168,29 @@ describe('finite-masks', () => {
     expect(found.subarray(nothing, nothing + 3).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 5);
   });
 
+  test('of a mask that is finite already, only the guard goes', async () => {
+    const after = await rewritten(finiteMasks, [scores, tokens], guarded(true, -1e9), given);
+    expect(after).not.toContain('IsNaN');
+  });
+
   test('a mask of padding alone is left to the fusion of attention', () => {
     expect(applied(finiteMasks, graphOf([scores, tokens], guarded(false))).fired).toBe(0);
+  });
+});
+
+describe('merge-reshapes', () => {
+  const given = { keys: random([2, 2, 3, 5, SIZE]) };
+  const keys = input('keys', ['batch_size', 2, 3, 'sequence_length', SIZE]);
+  const length = op.Shape(keys, { start: 3, end: 4 });
+
+  test('keys that are transposed as [n, length, size] are transposed as heads, whatever axes are in front', async () => {
+    const flat = op.Reshape(keys, op.Concat([integers([-1]), length, integers([SIZE])], { axis: 0 }));
+    const batch = op.Shape(keys, { start: 0, end: 1 });
+    const shape = op.Concat([batch, integers([6, SIZE]), length], { axis: 0 });
+    const value = op.Reshape(op.Transpose(flat, { perm: [0, 2, 1] }), shape);
+    const after = await rewritten(mergeReshapes, [keys], value, given);
+    expect(after.slice(-2)).toEqual(['Reshape', 'Transpose']);
+    expect(after.filter(operator => operator === 'Reshape')).toHaveLength(1);
   });
 });
 

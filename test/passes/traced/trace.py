@@ -39,10 +39,11 @@ CASES = {
     "vit-torchscript-17": ("vit", 5, "torchscript", 17, "sdpa"),
 }
 DECODERS = {
-    "bloom-torchscript-17": ("bloom", 5, 17, "eager", "without positions"),
-    "gpt2-torchscript-14-eager": ("gpt2", 5, 14, "eager", "with positions"),
-    "llama-torchscript-17": ("llama", 5, 17, "sdpa", "with positions"),
-    "qwen2-torchscript-14": ("qwen2", 5, 14, "sdpa", "with positions"),
+    "bloom-torchscript-17": ("bloom", 5, "torchscript", 17, "eager", "without positions"),
+    "gpt2-torchscript-14-eager": ("gpt2", 5, "torchscript", 14, "eager", "with positions"),
+    "llama-dynamo-18": ("llama", 5, "dynamo", 18, "sdpa", "with positions"),
+    "llama-torchscript-17": ("llama", 5, "torchscript", 17, "sdpa", "with positions"),
+    "qwen2-torchscript-14": ("qwen2", 5, "torchscript", 14, "sdpa", "with positions"),
 }
 
 HERE = pathlib.Path(__file__).parent
@@ -81,7 +82,7 @@ class WithCache(torch.nn.Module):
         return (result.logits, *[tensor for layer in layers for tensor in (layer.keys, layer.values)])
 
 
-def trace_decoder(case, checkpoint, opset, attention, positions):
+def trace_decoder(case, checkpoint, exporter, opset, attention, positions):
     source = HERE.parent.parent / "reference" / checkpoint
     config = json.loads((source / "config.json").read_text())
     model_class = getattr(transformers, config["architectures"][0])
@@ -105,17 +106,22 @@ def trace_decoder(case, checkpoint, opset, attention, positions):
     out = HERE / case
     out.mkdir(exist_ok=True)
     path = out / "model.onnx"
-    torch.onnx.export(
-        WithCache(model, list(words), layers),
-        (*words.values(), *past),
-        str(path),
-        input_names=[*words, *(f"past_key_values.{side}" for side in sides)],
-        output_names=["logits", *(f"present.{side}" for side in sides)],
-        dynamic_axes=axes,
-        opset_version=opset,
-        dynamo=False,
-    )
-    finish(case, checkpoint, "torchscript", opset, attention)
+    settings = {
+        "input_names": [*words, *(f"past_key_values.{side}" for side in sides)],
+        "output_names": ["logits", *(f"present.{side}" for side in sides)],
+        "opset_version": opset,
+    }
+    arguments = (*words.values(), *past)
+    module = WithCache(model, list(words), layers)
+    if exporter == "torchscript":
+        torch.onnx.export(module, arguments, str(path), dynamic_axes=axes, dynamo=False, **settings)
+    else:
+        dims = tuple({axis: torch.export.Dim.DYNAMIC for axis in axes[name]} for name in settings["input_names"])
+        shapes = {"tensors": dims}
+        torch.onnx.export(
+            module, arguments, str(path), dynamic_shapes=shapes, dynamo=True, external_data=False, **settings
+        )
+    finish(case, checkpoint, exporter, opset, attention)
 
 
 def trace(case, checkpoint, exporter, opset, attention):
