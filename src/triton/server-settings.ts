@@ -40,7 +40,9 @@ const KINDS = { auto: 'KIND_AUTO', cpu: 'KIND_CPU', gpu: 'KIND_GPU' } as const;
 export const networkSettings = (server: ServerSettings, artefact: Artefact): ModelConfig => ({
   ...versionSettings(server),
   instance_group: [instanceGroup(server, artefact)],
-  ...(artefact.engine === 'tensorrt' ? {} : { ...optimizationSettings(server), parameters: threadSettings(server, artefact) }),
+  ...(artefact.engine === 'tensorrt'
+    ? {}
+    : { ...optimizationSettings(server), parameters: threadSettings(server, artefact) }),
 });
 
 /** Those of a Python model. */
@@ -89,11 +91,11 @@ function threadSettings(
   { threads = {} }: ServerSettings,
   { threads: chosen = 0 }: Artefact,
 ): NonNullable<ModelConfig['parameters']> {
-  // Where the configuration says nothing, as many as were measured to be the fastest.
-  const { intraOp = chosen, interOp, parallel } = threads;
+  const { intraOp = 0, interOp, parallel } = threads;
   const parameter = (value: number) => ({ string_value: `${value}` });
   return {
-    intra_op_thread_count: parameter(intraOp),
+    // Where the configuration does not say, as many as were measured to be the fastest.
+    intra_op_thread_count: parameter(intraOp > 0 ? intraOp : chosen),
     ...(interOp === undefined ? {} : { inter_op_thread_count: parameter(interOp) }),
     ...(parallel === undefined ? {} : { execution_mode: parameter(parallel ? 1 : 0) }),
   };
