@@ -36,8 +36,8 @@ export interface Found {
   readonly mix: Mix;
   /** As they were tried: those given, repaired ones, other numbers of threads. */
   readonly candidates: readonly Candidate[];
-  /** Candidates for which there was no time. */
-  readonly late: readonly Mix[];
+  /** Candidates for which there was no time, or that this ONNX Runtime cannot run. */
+  readonly untried: readonly { readonly mix: Mix; readonly reason: string }[];
 }
 
 /**
@@ -55,11 +55,16 @@ export async function search(workbench: Workbench, options: SearchOptions): Prom
   const isLate = (): boolean => workbench.now() - begun > options.minutes * 60_000;
   const { candidates } = options;
   const checks = new Map<Mix, Check>();
+  const untried: Found['untried'][number][] = [];
   for (const mix of candidates) {
-    if (checks.size > 0 && isLate()) break;
+    if (checks.size > 0 && isLate()) {
+      untried.push({ mix, reason: 'time was up' });
+      continue;
+    }
     const check = await workbench.check(mix);
-    if (!check.ok) return check;
-    checks.set(mix, check.value);
+    if (check.ok) checks.set(mix, check.value);
+    else if (mix.precision === 'fp32' || check.error.kind !== 'task') return check;
+    else untried.push({ mix, reason: reasonOf(check.error) });
   }
   const fits = (mix: Mix): boolean => checks.get(mix)!.unfit === undefined;
   const [fp32] = candidates as [Mix];
@@ -101,9 +106,11 @@ export async function search(workbench: Workbench, options: SearchOptions): Prom
       const verdict = mix === chosen ? 'chosen' : (unfitText(unfit, reasons.get(mix)) ?? timings.verdict(mix, chosen));
       return { mix, ...measures, ...timings.of(mix), verdict };
     }),
-    late: candidates.slice(checks.size - repaired.length - variants.length),
+    untried,
   });
 }
+
+const reasonOf = ({ message, found }: Failure): string => (found === undefined ? message : `${message}: ${found}`);
 
 const unfitText = (unfit: string | undefined, reason: string | undefined): string | undefined =>
   unfit === undefined || reason === undefined ? unfit : `${unfit}; ${reason}`;

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { describeMachine } from '../benchmark/machine.js';
 import type { Stage, StageContext } from '../build/task.js';
 import { CHOICE_SCHEMA, type Choice } from '../choice/choice.js';
-import { FORMS, type Mix } from '../choice/mix.js';
+import { FORMS, type Mix, mixText } from '../choice/mix.js';
 import { search } from '../choice/search.js';
 import type { Failure } from '../util/failure.js';
 import { prettyJson } from '../util/json.js';
@@ -59,7 +59,7 @@ export async function measured(
     threads: params.threads === undefined ? fewerThan(threads) : [],
     minutes: params.maxMinutes,
   });
-  return mapped(found, ({ mix, candidates, late }) => ({
+  return mapped(found, ({ mix, candidates, untried }) => ({
     schema: CHOICE_SCHEMA,
     artefact: params.artefact,
     mix,
@@ -68,7 +68,7 @@ export async function measured(
     candidates,
     untried: [
       ...(context.in.calibration === undefined ? [{ precision: 'int8', reason: 'there is no calibration data' }] : []),
-      ...late.map(({ precision }) => ({ precision, reason: 'time was up' })),
+      ...untried.map(({ mix: without, reason }) => ({ precision: mixText(without), reason })),
     ],
   }));
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { compareSimplicity, type Mix, mixText } from '../../src/choice/mix.js';
 import { type Check, MARGIN, search, type Workbench } from '../../src/choice/search.js';
 import { layersOf } from '../../src/choice/sensitivity.js';
-import { taskFailure } from '../../src/util/failure.js';
+import { environmentFailure, type Failure, taskFailure } from '../../src/util/failure.js';
 import { fail, ok } from '../../src/util/result.js';
 
 const mix = (precision: Mix['precision'], more: Partial<Mix> = {}): Mix => ({
@@ -145,10 +145,32 @@ test('a precision of which more than half would stay in float32 is given up', as
 });
 
 test('when time is up, the rest is not tried, and what there is is measured', async () => {
-  const { mix: chosen, late, candidates } = await found({ times: TIMES, price: 60_000 }, { minutes: 1.5 });
-  expect(late).toEqual([STATIC, FOUR]);
+  const { mix: chosen, untried, candidates } = await found({ times: TIMES, price: 60_000 }, { minutes: 1.5 });
+  expect(untried).toEqual([
+    { mix: STATIC, reason: 'time was up' },
+    { mix: FOUR, reason: 'time was up' },
+  ]);
   expect(candidates.map(each => each.mix)).toEqual([FP32, DYNAMIC]);
   expect(chosen).toEqual(DYNAMIC);
+});
+
+test('a candidate that cannot be run is told, and the others go on; a fault of the machine ends the search', async () => {
+  const { workbench } = machine({ times: TIMES });
+  const failing = (failure: Failure): Workbench => ({
+    ...workbench,
+    check: async mix => (mix === STATIC ? fail(failure) : workbench.check(mix)),
+  });
+  const options = { candidates: CANDIDATES, threads: [], minutes: 10 };
+  const missing = taskFailure('session-failed', 'ONNX Runtime cannot load the model', { found: 'no such operator' });
+  expect(await search(failing(missing), options)).toMatchObject({
+    ok: true,
+    value: {
+      mix: DYNAMIC,
+      untried: [{ mix: STATIC, reason: 'ONNX Runtime cannot load the model: no such operator' }],
+    },
+  });
+  const full = environmentFailure('disk-full', 'the disk is full');
+  expect(await search(failing(full), options)).toEqual(fail(full));
 });
 
 test('fewer threads are chosen where they are faster, and one per core where it makes no difference', async () => {
