@@ -17,6 +17,7 @@ import type { CommandContext } from './command.js';
 import { engineMachines } from './engine-machines.js';
 import { openArchitectures } from './open-architectures.js';
 import { openModels, type PinUse } from './open-models.js';
+import { tritonProblems } from './triton-problems.js';
 
 /** A configuration, what of it was selected, and the plan that follows. */
 export interface Project {
@@ -96,6 +97,9 @@ export async function planProject(
   if (pairs.length > 0) {
     return fail(together('not-built', 'this version cannot build everything that is declared', pairs as [Failure]));
   }
+
+  const refused = tritonProblems(config, models.value, artefacts.value);
+  if (refused) return fail(refused);
 
   const machines = await engineMachines(config, artefacts.value, { cacheDirectory, signal });
   const choices = await lockedChoices(config, models.value, artefacts.value, { cacheDirectory, pins, note });
