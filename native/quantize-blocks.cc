@@ -62,7 +62,11 @@ struct QuantizeBlocks {
     const size_t stride = (matrix.byRows ? matrix.columns : matrix.rows) * 4;
     if (rowCount < lanes || count < matrix.blockSize) std::memset(block, 0, matrix.blockSize * sizeof *block);
     if (!matrix.byRows) {
-      for (size_t i = 0; i < count; i++) std::memcpy(block[i].at, source + i * stride, rowCount * 4);
+      for (size_t i = 0; i < count; i++) {
+        std::memcpy(block[i].at, source + i * stride, rowCount * 4);
+        // The next rows of the same columns, in lines so far apart that no processor guesses them.
+        __builtin_prefetch(source + i * stride + lanes * 4);
+      }
       return;
     }
     if (rowCount == lanes && count % lanes == 0) {
