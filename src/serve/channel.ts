@@ -3,6 +3,8 @@ export class Channel<T> implements AsyncIterable<T> {
   private readonly values: T[] = [];
   private isEnded = false;
   private wake: (() => void) | undefined;
+  /** Called once no more values come. */
+  onEnd: (() => void) | undefined;
 
   push(value: T): void {
     this.values.push(value);
@@ -11,6 +13,7 @@ export class Channel<T> implements AsyncIterable<T> {
 
   end(): void {
     this.isEnded = true;
+    this.onEnd?.();
     this.wake?.();
   }
 

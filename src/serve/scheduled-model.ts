@@ -47,6 +47,8 @@ export class ScheduledModel implements ServedVersion {
     const job = this.job(request, rows.value, answers);
     const cancel = () => this.scheduler.cancel(job);
     request.signal.addEventListener('abort', cancel, { once: true });
+    // One signal may stand for many requests one after the other: a text is written with one for each token.
+    answers.onEnd = () => request.signal.removeEventListener('abort', cancel);
     this.facts.statistics.pending++;
     this.scheduler.add(job);
     if (request.signal.aborted) cancel();

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { WireTensor } from '../../src/kserve/datatypes.js';
@@ -60,6 +61,13 @@ test('statistics count rows, batches and failures exactly', async () => {
     [5, { count: 1, milliseconds: 2 }],
   ]);
   expect(statistics.computeInfer).toEqual({ count: 4, milliseconds: 8 });
+});
+
+test('a signal that stands for many requests keeps nothing of those that are over', async () => {
+  const { signal } = new AbortController();
+  const model = modelOf(ECHO, echo());
+  for (let run = 0; run < 20; run++) await singleAnswer(model.answers(request(tensor(1, 1), signal)));
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 test('an exception fails the batch, and the model goes on', async () => {
