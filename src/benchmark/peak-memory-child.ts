@@ -17,9 +17,9 @@ function peakBytes(): number {
   return Number(kibibytes) * 1024;
 }
 
-async function measure({ folder, threads, feeds }: PeakMemoryRequest): Promise<Result<PeakMemory, Failure>> {
+async function measure({ folder, threads, feeds, provider }: PeakMemoryRequest): Promise<Result<PeakMemory, Failure>> {
   const baselineBytes = peakBytes();
-  const model = await openModel(folder, { threads });
+  const model = await openModel(folder, { threads, ...(provider ? { provider } : {}) });
   if (!model.ok) return model;
   for (let run = 0; run < RUNS; run++) {
     const outcome = await model.value.whole.run(feeds);

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Tensors } from '../runtime/session.js';
+import type { Provider, Tensors } from '../runtime/session.js';
 import { type Failure, interrupted, taskFailure } from '../util/failure.js';
 import { fail, type Result } from '../util/result.js';
 
@@ -8,6 +8,7 @@ import { fail, type Result } from '../util/result.js';
 export interface PeakMemoryRequest {
   readonly folder: string;
   readonly threads: number;
+  readonly provider?: Provider;
   readonly feeds: Tensors;
 }
 

@@ -25,6 +25,10 @@ export async function engineMachines(
   for (const name of new Set(artefacts.map(({ target }) => target))) {
     const target = config.targets[name]!;
     if (target.engine === 'tensorrt') machines.set(name, await machineFor(target, cacheDirectory, signal));
+    else if (target.device !== 'cpu') {
+      const { deviceMachine } = await import('./device-machines.js');
+      machines.set(name, await deviceMachine(target, cacheDirectory));
+    }
   }
   return machines;
 }

@@ -9,6 +9,7 @@ import { versionText } from '../tensorrt/version.js';
 import type { Failure } from '../util/failure.js';
 import type { Arguments } from './arguments.js';
 import type { CommandContext } from './command.js';
+import { findDevice } from './device-machines.js';
 
 /** One thing that was looked at. `lacks` says what does not work without it, and the fix. */
 export interface Finding {
@@ -48,8 +49,23 @@ export async function findEngines(
     );
     const config = given.text('config');
     const loaded = await loadConfig({ cwd: context.cwd, ...(config === undefined ? {} : { path: config }) });
+    findings.push(await webgpu());
     for (const target of loaded.ok ? Object.values(loaded.value.resolved.targets) : []) {
-      if (target.engine !== 'tensorrt') continue;
+      if (target.engine === 'onnxruntime') {
+        if (target.device === 'cpu') continue;
+        const { tools, lacks } = await findDevice(target);
+        const found = `target ${target.name}`;
+        findings.push(
+          lacks
+            ? {
+                name: found,
+                found: lacks.found ?? lacks.message,
+                lacks: `its models cannot be validated here; ${lacks.fix}`,
+              }
+            : { name: found, found: `${target.device}: ${tools.device}` },
+        );
+        continue;
+      }
       const name = `target ${target.name}`;
       const reach = findTrtexec(target);
       const toolchain = reach.ok ? await probeToolchain(reach.value, target.gpu, options) : reach;
@@ -63,6 +79,19 @@ export async function findEngines(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** WebGPU comes with ONNX Runtime: a driver is all that may be missing. */
+async function webgpu(): Promise<Finding> {
+  const { tools, lacks } = await findDevice({
+    name: 'webgpu',
+    engine: 'onnxruntime',
+    device: 'webgpu',
+    precisions: [],
+  });
+  return lacks
+    ? { name: 'WebGPU', found: lacks.found ?? lacks.message, lacks: 'targets for webgpu cannot be validated here' }
+    : { name: 'WebGPU', found: tools.device ?? 'starts' };
 }
 
 const toolsText = (tools: Readonly<Record<string, string>>): string =>

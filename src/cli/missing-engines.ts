@@ -30,12 +30,13 @@ export async function withoutMissing(
   for (const task of lacking) {
     const outcome = tasks.get(task.id);
     if (outcome?.status === 'run' || outcome?.status === 'reused' || outcome?.status === 'unneeded') continue;
-    const artefact = artefactOf(project, task);
-    if (missing.has(artefact)) continue;
     // Something upstream may have failed for a reason of its own, which must not get lost with the artefact.
     const cause = outcome?.status === 'skipped' ? tasks.get(outcome.because) : outcome;
     const failure = cause?.status === 'failed' ? cause.failure : task.lacks!;
-    missing.set(artefact, failure.code === NOT_BUILT_HERE ? { ...failure, where: artefact } : failure);
+    for (const artefact of artefactsOf(project, task)) {
+      if (missing.has(artefact)) continue;
+      missing.set(artefact, failure.code === NOT_BUILT_HERE ? { ...failure, where: artefact } : failure);
+    }
   }
   const left = project.artefacts.filter(({ id }) => !missing.has(id));
   const rest = withArtefacts(project, left);
@@ -43,6 +44,9 @@ export async function withoutMissing(
   return ok({ project: rest.value, failures: [...missing.values()] });
 }
 
-/** 'intents/h100/fp16/engine' -> 'intents/h100/fp16'. */
-const artefactOf = ({ artefacts }: Project, { id }: Task): string =>
-  artefacts.find(artefact => id.startsWith(`${artefact.id}/`))!.id;
+/** 'intents/h100/fp16/engine' -> 'intents/h100/fp16'; 'intents/web/benchmark' -> all of 'intents/web'. */
+function artefactsOf({ artefacts }: Project, { id }: Task): string[] {
+  const own = artefacts.filter(artefact => id.startsWith(`${artefact.id}/`));
+  const shared = artefacts.filter(({ model, target }) => id.startsWith(`${model}/${target}/`));
+  return (own.length > 0 ? own : shared).map(artefact => artefact.id);
+}

@@ -4,7 +4,9 @@ import { loadConfig } from '../config/load.js';
 import { type Artefact, artefactsOf, selectArtefacts } from '../config/matrix.js';
 import { DEFAULTS, resolveConfig } from '../config/resolve.js';
 import type { ResolvedConfig } from '../config/resolved.js';
+import { type Platform, platformOf } from '../config/vocabulary.js';
 import type { Choices } from '../plan/choice-tasks.js';
+import { DEVICE_PRECISIONS } from '../plan/device-tasks.js';
 import type { EngineMachine } from '../plan/engine-tasks.js';
 import { makePlan } from '../plan/plan.js';
 import type { PlannedModel } from '../plan/planned.js';
@@ -140,28 +142,24 @@ function unreadSettings(config: ResolvedConfig): Failure[] {
   );
 }
 
-/** Precisions that can be built: for onnxruntime on cpu, and for tensorrt. */
-const BUILT: Readonly<Record<'onnxruntime' | 'tensorrt', ReadonlySet<string>>> = {
-  onnxruntime: new Set(['fp32', 'int8', 'int8-dynamic', 'int8-weight', 'int4-weight', 'auto']),
+/** Precisions that can be built, by what executes them. */
+const BUILT: Readonly<Record<Platform, ReadonlySet<string>>> = {
+  cpu: new Set(['fp32', 'int8', 'int8-dynamic', 'int8-weight', 'int4-weight', 'auto']),
+  cuda: new Set(['fp32', ...DEVICE_PRECISIONS]),
+  webgpu: new Set(['fp32', ...DEVICE_PRECISIONS]),
   tensorrt: new Set(['fp32', 'fp16', 'bf16', 'int8']),
 };
 
 /** What the schema can declare and this version does not build yet. Said before any work, one by one. */
 function notBuilt(config: ResolvedConfig, { id, target, precision }: Artefact): Failure[] {
-  const { engine, device } = config.targets[target]!;
-  const reasons = [
-    engine === 'onnxruntime' && device !== 'cpu' && `device '${device}'`,
-    !BUILT[engine].has(precision) && `precision '${precision}'`,
-  ].filter(reason => reason !== false);
-  return reasons.map(found =>
+  const platform = platformOf(config.targets[target]!);
+  if (BUILT[platform].has(precision)) return [];
+  return [
     usageFailure('not-built', `${id} cannot be built by this version`, {
-      expected:
-        engine === 'tensorrt'
-          ? `tensorrt, ${[...BUILT.tensorrt].join(', ')}`
-          : `onnxruntime on cpu, ${[...BUILT.onnxruntime].join(', ')}`,
-      found,
+      expected: `${platform === 'tensorrt' ? platform : `onnxruntime on ${platform}`}, ${[...BUILT[platform]].join(', ')}`,
+      found: `precision '${precision}'`,
     }),
-  );
+  ];
 }
 
 /** Tasks of an encoder and a decoder: their engines can be built, and nothing here can run them in turn. */

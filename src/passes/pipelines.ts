@@ -10,8 +10,9 @@ import { removeNoOps } from './remove-no-ops.js';
 import { residualSum } from './residual-sum.js';
 import { tiedProducts } from './tied-products.js';
 
-/** What a graph may use: plain ONNX, for TensorRT and everything else, or what ONNX Runtime's CPU provider runs fastest. */
-export const DIALECTS = ['portable', 'onnxruntime-cpu'] as const;
+/** What a graph may use: plain ONNX, for TensorRT and everything else, what ONNX Runtime's CPU provider runs fastest, or what its
+ * providers for GPUs all have kernels for. */
+export const DIALECTS = ['portable', 'onnxruntime-cpu', 'onnxruntime-gpu'] as const;
 export type Dialect = (typeof DIALECTS)[number];
 
 const CLEANED: readonly Pass[] = [removeNoOps, foldConstants, mergeDuplicates];
@@ -33,5 +34,7 @@ export const PIPELINES: Readonly<Record<Dialect, readonly Pass[]>> = {
     residualSum,
     // Every fused attention has converted the mask for itself, and every rotation its angles.
     mergeDuplicates,
-  ],
+  ], // Plain operators, which the session fuses as its provider can (SkipLayerNormalization, BiasGelu). WebGPU refuses attention with a
+  // padding mask, and has no kernel for Sum, nor for the product that ties a decoder to its embeddings: docs/devices.md.
+  'onnxruntime-gpu': [...CLEANED, fuseLayerNorm, mergeDuplicates],
 };

@@ -1,5 +1,7 @@
+import type { Source } from '../build/task.js';
 import { benchmarkShapes, longestSequence } from '../config/model-checks.js';
 import type { ResolvedConfig } from '../config/resolved.js';
+import { onMachine } from './engine-tasks.js';
 import { file, type ModelFolder } from './model-folder.js';
 import { type BuiltArtefact, labelsOf, mixInputs, modelInputs, type PlannedModel, weightsMiB } from './planned.js';
 import type { PlanDraft } from './stage-tasks.js';
@@ -11,16 +13,20 @@ export const GENERATING_TASKS: ReadonlySet<string> = new Set([
   'automatic-speech-recognition',
 ]);
 
-/** All artefacts of one model measured together, alone on the machine. */
+/**
+ * All artefacts of one model for the CPU measured together, alone on the machine; or all for one device.
+ * @returns the measurements
+ */
 export function planBenchmark(
   draft: PlanDraft,
   config: ResolvedConfig,
   { model, folder }: PlannedModel,
   built: readonly BuiltArtefact[],
-): void {
+): Source {
   const { warmup, runs, minSeconds, threads } = config.benchmark;
   const data = model.evaluation?.data ?? model.calibration?.data;
-  const id = `${model.name}/benchmark`;
+  const { artefact: first, device } = built[0]!;
+  const id = device ? `${model.name}/${first.target}/benchmark` : `${model.name}/benchmark`;
   draft.add(
     'benchmark',
     id,
@@ -33,6 +39,7 @@ export function planBenchmark(
       minSeconds,
       ...(threads === undefined ? {} : { threads }),
       seed: config.validation.seed,
+      ...(device ? { provider: device.provider, device: device.machine.tools.device ?? device.provider } : {}),
       ...(GENERATING_TASKS.has(model.task) ? positionsOf(folder) : {}),
     },
     {
@@ -44,7 +51,7 @@ export function planBenchmark(
       data: data === undefined ? undefined : file(data),
     },
     { memoryMiB: 200 + weightsMiB(folder) * (built.length + 1), exclusive: true },
-    { after: built.map(({ validate }) => validate) },
+    { ...(device ? onMachine(device.machine) : {}), after: built.map(({ validate }) => validate) },
   );
   for (const { artefact, validate } of built) {
     draft.deliver(
@@ -54,6 +61,7 @@ export function planBenchmark(
       labelsOf(artefact),
     );
   }
+  return draft.output(id, 'benchmark');
 }
 
 function positionsOf({ configJson }: ModelFolder): { positions?: number } {

@@ -2,6 +2,7 @@ import type { Artefact } from '../config/matrix.js';
 import { imageSize, labelCount } from '../config/model-checks.js';
 import type { ResolvedConfig } from '../config/resolved.js';
 import { type Choices, chooseTask } from './choice-tasks.js';
+import { deviceOf } from './device-tasks.js';
 import { type EngineMachine, machineOf, onMachine, planEngine, pluginInput } from './engine-tasks.js';
 import { planFetch } from './hub-folder.js';
 import { file } from './model-folder.js';
@@ -120,9 +121,10 @@ function planArtefact(
   const { precision } = artefact;
   const target = config.targets[artefact.target]!;
   const isEngine = target.engine === 'tensorrt';
-  const machine = isEngine ? machineOf(machines, target.name) : undefined;
+  const device = deviceOf(target, machines);
+  const machine = isEngine ? machineOf(machines, target.name) : device?.machine;
   const modelTask =
-    isEngine && machine
+    target.engine === 'tensorrt' && machine
       ? planEngine(draft, planned, config, artefact, target, machine)
       : planPrecision(draft, planned, config, artefact, choices);
   const built = draft.output(modelTask, 'model');
@@ -137,17 +139,27 @@ function planArtefact(
       artefact: artefact.id,
       task: model.task,
       precision,
+      ...(device ? { provider: device.provider } : {}),
       ...(tolerance === undefined ? {} : { tolerance }),
       ...(evaluation ? { metric: evaluation.metric, maxDrop: evaluation.maxDrop } : {}),
     },
     {
       model: built,
       reference: draft.output(`${model.name}/reference`, 'reference'),
-      ...(isEngine ? pluginInput(target) : {}),
+      ...(target.engine === 'tensorrt' ? pluginInput(target) : {}),
       ...(mix ? { mix, quantization: draft.output(modelTask, 'report') } : {}),
     },
-    { memoryMiB: 200 + weightsMiB(folder), ...(isEngine ? { exclusive: true } : {}) },
+    // A device is for one task at a time: two models may not fit.
+    { memoryMiB: 200 + weightsMiB(folder), ...(machine ? { exclusive: true } : {}) },
     machine ? onMachine(machine) : {},
   );
-  return { artefact, modelTask, model: built, validate, ...(mix ? { mix } : {}), isEngine };
+  return {
+    artefact,
+    modelTask,
+    model: built,
+    validate,
+    ...(mix ? { mix } : {}),
+    ...(device ? { device } : {}),
+    isEngine,
+  };
 }

@@ -38,8 +38,9 @@ export function makePlan(
     const built = planModel(draft, model, config, artefacts, machines, choices);
     const engines = built.filter(({ isEngine }) => isEngine);
     const models = built.filter(({ isEngine }) => !isEngine);
-    if (built.length > 0 && TRITON_TASKS.has(model.model.task)) planTriton(draft, config, model, built);
-    if (models.length > 0) planBenchmark(draft, config, model, models);
+    // Triton has no WebGPU.
+    const served = built.filter(({ device }) => device?.provider !== 'webgpu');
+    if (served.length > 0 && TRITON_TASKS.has(model.model.task)) planTriton(draft, config, model, served);
     for (const { artefact, model: folder, validate } of built) {
       reported[`model:${artefact.id}`] = folder;
       reported[`validation:${artefact.id}`] = draft.output(validate, 'validation');
@@ -49,8 +50,12 @@ export function makePlan(
     }
     const calibrate = `${model.model.name}/calibrate`;
     if (draft.has(calibrate)) reported[`calibration:${model.model.name}`] = draft.output(calibrate, 'table');
-    if (models.length > 0) {
-      reported[`benchmark:${model.model.name}`] = draft.output(`${model.model.name}/benchmark`, 'benchmark');
+    const onCpu = models.filter(({ device }) => device === undefined);
+    if (onCpu.length > 0) reported[`benchmark:${model.model.name}`] = planBenchmark(draft, config, model, onCpu);
+    for (const target of new Set(models.filter(({ device }) => device).map(({ artefact }) => artefact.target))) {
+      const there = models.filter(({ artefact }) => artefact.target === target);
+      const measured = planBenchmark(draft, config, model, there);
+      for (const { artefact } of there) reported[`benchmark:${artefact.id}`] = measured;
     }
     for (const engine of engines) {
       const machine = machineOf(machines, engine.artefact.target);

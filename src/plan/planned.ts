@@ -2,6 +2,7 @@ import type { Source } from '../build/task.js';
 import type { Artefact } from '../config/matrix.js';
 import type { CompleteModel } from '../config/model-checks.js';
 import type { Range } from '../config/resolved.js';
+import type { DevicePlace } from './device-tasks.js';
 import type { ModelFolder } from './model-folder.js';
 import type { ModuleFiles } from './module-files.js';
 import type { TorchExporter } from './torch-tasks.js';
@@ -35,6 +36,8 @@ export interface BuiltArtefact {
   readonly mix?: Source;
   /** An engine of TensorRT: served and measured in its own way. */
   readonly isEngine: boolean;
+  /** A GPU of ONNX Runtime's, where the model is validated and measured. */
+  readonly device?: DevicePlace;
 }
 
 /** The models of a stage that reads all artefacts: one input each. */

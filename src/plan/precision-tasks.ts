@@ -5,6 +5,7 @@ import type { ResolvedConfig } from '../config/resolved.js';
 import type { Json } from '../util/json.js';
 import { planCalibration } from './calibration-tasks.js';
 import { type Choices, planChoice } from './choice-tasks.js';
+import { DEVICE_PRECISIONS } from './device-tasks.js';
 import { exportTask, type PlannedModel, weightsMiB } from './planned.js';
 import type { PlanDraft } from './stage-tasks.js';
 import { cpuArithmetic, saturatesProducts } from './tools.js';
@@ -23,6 +24,7 @@ export function planPrecision(
   choices: Choices,
 ): string {
   const { id, precision } = artefact;
+  if (config.targets[artefact.target]!.device !== 'cpu') return planForDevices(draft, planned, config, precision);
   const optimize = planOptimize(draft, planned, 'onnxruntime-cpu');
   if (precision === 'auto') {
     return planChoice(draft, planned, config, artefact, { optimize, locked: choices.get(id) });
@@ -44,10 +46,30 @@ export function planPrecision(
   return quantize;
 }
 
+/** The model of all GPUs: their providers differ in how they fuse it, not in what they take. */
+function planForDevices(
+  draft: PlanDraft,
+  planned: PlannedModel,
+  config: ResolvedConfig,
+  precision: Artefact['precision'],
+): string {
+  const dialect = 'onnxruntime-gpu';
+  const optimize = planOptimize(draft, planned, dialect);
+  if (!DEVICE_PRECISIONS.has(precision)) return optimize;
+  const quantize = `${planned.model.name}/${dialect}-${precision}/quantize`;
+  if (draft.has(quantize)) return quantize;
+  const model = draft.output(optimize, 'model');
+  const calibration = precision === 'fp16' ? planCalibration(draft, planned, config) : undefined;
+  draft.add('quantize', quantize, { precision, reduceRange: false }, { model, calibration }, rewriting(planned));
+  return quantize;
+}
+
 /** Precisions that are made of the optimised graph and need no data. */
 const QUANTIZED: ReadonlySet<string> = new Set(['int8-dynamic', 'int8-weight', 'int4-weight']);
 
-function planOptimize(draft: PlanDraft, planned: PlannedModel, dialect: 'onnxruntime-cpu'): string {
+type Dialect = 'onnxruntime-cpu' | 'onnxruntime-gpu';
+
+function planOptimize(draft: PlanDraft, planned: PlannedModel, dialect: Dialect): string {
   const { model, folder } = planned;
   const id = `${model.name}/${dialect}/optimize`;
   if (draft.has(id)) return id;

@@ -24,7 +24,21 @@ export interface TensorDeclaration {
   readonly shape: readonly Dim[];
 }
 
+/**
+ * What runs the operators that it has kernels for; the CPU runs the others. TensorRT hands on to CUDA what it does not take.
+ */
+export type Provider = 'cpu' | 'cuda' | 'tensorrt' | 'webgpu';
+
+const PROVIDERS: Readonly<Record<Provider, readonly Provider[]>> = {
+  cpu: ['cpu'],
+  cuda: ['cuda', 'cpu'],
+  tensorrt: ['tensorrt', 'cuda', 'cpu'],
+  webgpu: ['webgpu', 'cpu'],
+};
+
 export interface SessionSettings {
+  /** The CPU unless given. */
+  readonly provider?: Provider;
   /** Where external data lies that is not beside the model. The fp32 export reads the checkpoint's. */
   readonly dataFolder?: string;
   /** Intra-operator threads; all cores when absent. */
@@ -37,7 +51,7 @@ export interface SessionSettings {
   readonly foldConstants?: boolean;
   /** Where ONNX Runtime writes the graph that it really executes. Weights stay external, in their own files. */
   readonly optimizedModelFile?: string;
-  /** Prefix of the file for ONNX Runtime's own trace of every operator. */
+  /** Prefix of the file for ONNX Runtime's own trace of every operator, which is whole after `release`. */
   readonly profile?: string;
   /** Whether idle threads busy-wait for the next operator. ONNX Runtime's default is yes; no is for work that shares the cores. */
   readonly spinning?: boolean;
@@ -72,7 +86,8 @@ export async function openSession(
   // Applies to what is logged outside a session, for instance by the search for GPUs.
   env.logLevel = 'fatal';
   try {
-    return ok(wrap(await InferenceSession.create(bytes.value, optionsOf(settings)), path));
+    const session = await InferenceSession.create(bytes.value, optionsOf(settings));
+    return ok(wrap(session, path, settings.profile !== undefined));
   } catch (error) {
     return fail(sessionFailed('ONNX Runtime cannot load the model', path, error));
   }
@@ -110,7 +125,7 @@ function readModel(folder: string, file: string, dataFolder: string): Result<Uin
 
 function optionsOf(settings: SessionSettings): InferenceSession.SessionOptions {
   return {
-    executionProviders: ['cpu'],
+    executionProviders: PROVIDERS[settings.provider ?? 'cpu'],
     intraOpNumThreads: settings.threads ?? availableParallelism(),
     interOpNumThreads: 1,
     // Errors are thrown, too; here they would be said twice.
@@ -132,7 +147,7 @@ function optionsOf(settings: SessionSettings): InferenceSession.SessionOptions {
   };
 }
 
-function wrap(session: InferenceSession, path: string): Session {
+function wrap(session: InferenceSession, path: string, profiled: boolean): Session {
   const inputs = session.inputMetadata.map(declarationOf);
   const outputs = session.outputMetadata.map(declarationOf);
   const prepare = (feeds: Tensors): Result<Record<string, Tensor>, Failure> => {
@@ -164,7 +179,10 @@ function wrap(session: InferenceSession, path: string): Session {
         return fail(sessionFailed('ONNX Runtime failed while it ran the model', path, error));
       }
     },
-    release: () => session.release(),
+    async release() {
+      if (profiled) session.endProfiling();
+      await session.release();
+    },
   };
 }
 
@@ -227,6 +245,13 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 function sessionFailed(message: string, where: string, error: unknown): Failure {
   const found = messageOf(error);
+  if (/requires f16 but the device does not support it/.test(found)) {
+    return environmentFailure('device-without-float16', 'the GPU has no arithmetic of 16 bits', {
+      where,
+      found,
+      fix: 'use fp32 or weights of 8 or 4 bits, or another GPU or driver',
+    });
+  }
   // An allocation that fails is the machine's fault, not the model's.
   const failure = /bad_alloc|Failed to allocate memory/.test(found) ? environmentFailure : taskFailure;
   return failure('session-failed', message, { where, found });

@@ -11,7 +11,7 @@ import type { Shape, Workload } from '../benchmark/workload.js';
 import type { Stage, StageContext } from '../build/task.js';
 import { cacheInputs } from '../runtime/generation/cache.js';
 import { type OpenedModel, openModel } from '../runtime/open-model.js';
-import type { Session, Tensors } from '../runtime/session.js';
+import type { Provider, Session, Tensors } from '../runtime/session.js';
 import type { Failure } from '../util/failure.js';
 import { prettyJson } from '../util/json.js';
 import { ok, type Result } from '../util/result.js';
@@ -28,6 +28,10 @@ interface BenchmarkParams {
   readonly minSeconds: number;
   readonly threads?: number;
   readonly seed: number;
+  /** What runs all of the artefacts; ONNX Runtime's CPU unless given. */
+  readonly provider?: Provider;
+  /** The device's name, of a provider that has one. */
+  readonly device?: string;
   /** Tokens that a model that generates has positions for; absent where nothing limits them. */
   readonly positions?: number;
 }
@@ -47,7 +51,8 @@ export const benchmarkStage: Stage = {
   name: 'benchmark',
   async run(context) {
     const params = context.params as unknown as BenchmarkParams;
-    const machine = describeMachine();
+    const machine = { ...describeMachine(), ...(params.device ? { gpu: params.device } : {}) };
+    const provider = params.provider ? { provider: params.provider } : {};
     const { artefacts, warmup, runs, minSeconds, seed } = params;
     const settings: BenchmarkSettings = {
       warmup,
@@ -62,6 +67,7 @@ export const benchmarkStage: Stage = {
     try {
       for (const { id } of artefacts) {
         const model = await openModel(context.in[`model:${id}`]!, {
+          ...provider,
           threads: threadsOf(context, id) ?? settings.threads,
         });
         if (!model.ok) return model;
@@ -81,7 +87,12 @@ export const benchmarkStage: Stage = {
       for (const [index, { id, target, precision }] of artefacts.entries()) {
         context.progress({ note: `peak memory of ${id}` });
         const folder = context.in[`model:${id}`]!;
-        const request = { folder, threads: threadsOf(context, id) ?? settings.threads, feeds: feeds[largest]! };
+        const request = {
+          ...provider,
+          folder,
+          threads: threadsOf(context, id) ?? settings.threads,
+          feeds: feeds[largest]!,
+        };
         const memory = await measurePeakMemory(request, context.signal);
         if (!memory.ok) return memory;
         const benchmark: Benchmark = {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Stage, StageContext } from '../build/task.js';
 import { EXCLUDED } from '../quantization/products.js';
 import { integerMatMuls, type ProductCount, type ProductForm, productFormOf } from '../quantization/proof.js';
 import { cacheInputs, firstCall } from '../runtime/generation/cache.js';
 import { type EncoderDecoderSessions, modelFilesOf, type OpenedModel, openModel } from '../runtime/open-model.js';
-import type { Session } from '../runtime/session.js';
+import type { Provider, Session } from '../runtime/session.js';
 import { isEngine } from '../tensorrt/description.js';
 import { type Failure, interrupted } from '../util/failure.js';
 import { prettyJson } from '../util/json.js';
@@ -17,6 +17,7 @@ import { evaluate } from '../validation/evaluation.js';
 import { compareMetric } from '../validation/metric-verdict.js';
 import { evaluatorFor } from '../validation/metrics/index.js';
 import { comparePerplexity, scoreTexts } from '../validation/perplexity.js';
+import { judgePlacement, type Placement, placementOf } from '../validation/placement.js';
 import {
   isLogits,
   type Reference,
@@ -38,6 +39,8 @@ export interface ValidateParams {
   readonly tolerance?: number;
   readonly metric?: string;
   readonly maxDrop?: number;
+  /** What runs the model; ONNX Runtime's CPU unless given. Not for engines. */
+  readonly provider?: Provider;
 }
 
 /**
@@ -55,7 +58,14 @@ export const validateStage: Stage = {
     if (!measured.ok) return measured;
     const verdict = judge(measured.value);
     if (!verdict.ok) return verdict;
-    await writeFile(context.out.validation!, prettyJson(verdict.value));
+    const placement = params.provider
+      ? await placed(context, params.artefact, params.provider, reference.value)
+      : undefined;
+    if (placement && !placement.ok) return placement;
+    await writeFile(
+      context.out.validation!,
+      prettyJson({ ...verdict.value, ...(placement ? { placement: placement.value } : {}) }),
+    );
     return ok(undefined);
   },
 };
@@ -71,7 +81,11 @@ export async function validationOf(
   const form = isEngine(folder) ? undefined : productFormOf(params.precision);
   const model = isEngine(folder)
     ? (await import('./engine-session.js')).openEngine(context, folder)
-    : await openModel(folder, { spinning: false, ...(form ? { executedFolder: context.scratch } : {}) });
+    : await openModel(folder, {
+        spinning: false,
+        ...(params.provider ? { provider: params.provider } : {}),
+        ...(form ? { executedFolder: context.scratch } : {}),
+      });
   if (!model.ok) return model;
   try {
     const measured = await measure(context, params, reference, model.value);
@@ -82,6 +96,19 @@ export async function validationOf(
   } finally {
     await model.value.whole.release();
   }
+}
+
+/** Where the first of the cases is computed. */
+async function placed(
+  context: StageContext,
+  artefact: string,
+  provider: Provider,
+  { cases: [first] }: Reference,
+): Promise<Result<Placement, Failure>> {
+  const scratch = join(context.scratch, 'placement');
+  await mkdir(scratch, { recursive: true });
+  const placement = await placementOf(context.in.model!, first!.inputs, provider, scratch);
+  return placement.ok ? judgePlacement(artefact, placement.value) : placement;
 }
 
 interface QuantizationReport {

@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../util/result.js';
 import type { CaseMode } from './cases.js';
 import type { Difference } from './difference.js';
 import type { MetricComparison } from './metric-verdict.js';
+import type { Placement } from './placement.js';
 import { TOP1_ROWS, type Tolerance } from './tolerances.js';
 import type { WritingComparison } from './writing.js';
 
@@ -30,6 +31,8 @@ export interface Validation {
     /** Of a model of several files, those of each, all of which must be int8. */
     readonly files?: Readonly<Record<string, ProductCount>>;
   };
+  /** Of a model for a device: where it was computed. */
+  readonly placement?: Placement;
   /** Of an encoder-decoder: texts that it writes, taking the likeliest token each time, with its cache. */
   readonly writing?: WritingComparison;
 }

@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { ResolvedTarget } from '../config/resolved.js';
+import type { EngineMachine } from '../plan/engine-tasks.js';
+import { whyNoDevice } from '../runtime/device.js';
+import { writeFileAtomic } from '../util/atomic-file.js';
+import { digestIn } from '../util/digest.js';
+import { environmentFailure, type Failure } from '../util/failure.js';
+import { canonicalJson, prettyJson } from '../util/json.js';
+import { NOT_BUILT_HERE } from './engine-machines.js';
+
+export type DeviceTarget = Extract<ResolvedTarget, { engine: 'onnxruntime' }>;
+
+/**
+ * Tries the device that a target of ONNX Runtime is for. Where it does not start, the one that did last stands in the keys, so that what was
+ * validated there with the same cache counts here, too.
+ */
+export async function deviceMachine(target: DeviceTarget, cacheDirectory: string): Promise<EngineMachine> {
+  const { device, gpu } = target;
+  const place = digestIn('td:device-place:1', canonicalJson({ device, ...(gpu ? { gpu } : {}) }));
+  const remembered = join(cacheDirectory, 'engines', `${place}.json`);
+  const { tools, lacks } = await findDevice(target);
+  if (lacks) return { tools: knownIn(remembered) ?? tools, lacks };
+  // A cache that cannot be written costs the reuse on machines without the device, and nothing else.
+  await writeFileAtomic(remembered, prettyJson(tools)).catch(() => undefined);
+  return { tools };
+}
+
+/** What a target's device is called, if it starts. */
+export async function findDevice({ name, device, gpu }: DeviceTarget): Promise<EngineMachine> {
+  const why = await whyNoDevice(device);
+  if (why !== undefined) return { tools: { device }, lacks: notBuiltHere({ name, device, found: why }) };
+  const names = device === 'cuda' ? await cudaNames(gpu) : await vulkanNames();
+  if (names.length > 0 || gpu === undefined) return { tools: { device: names.join(', ') || device } };
+  return { tools: { device: gpu }, lacks: notBuiltHere({ name, device: gpu, found: `no GPU of ${gpu}` }) };
+}
+
+function notBuiltHere({ name, device, found }: { name: string; device: string; found: string }): Failure {
+  const fix =
+    device === 'webgpu'
+      ? "install the GPU's Vulkan driver; a software one will do for trying: docs/devices.md"
+      : "install CUDA and ONNX Runtime's CUDA libraries, or build where they are";
+  return environmentFailure(NOT_BUILT_HERE, `not built here: needs ${device}`, {
+    where: `targets.${name}`,
+    expected: `a device that ONNX Runtime's ${device.startsWith('sm_') ? 'cuda' : device} provider runs on`,
+    found,
+    fix: `${fix}; or let it be missing: --allow-missing-hardware`,
+  });
+}
+
+/** Names of NVIDIA's GPUs, of one compute capability where it is given. */
+async function cudaNames(gpu: string | undefined): Promise<string[]> {
+  const lines = await linesOf('nvidia-smi', ['--query-gpu=name,compute_cap', '--format=csv,noheader']);
+  return lines.flatMap(line => {
+    const [, name, major, minor] = /^(.+), (\d+)\.(\d+)$/.exec(line.trim()) ?? [];
+    const architecture = `sm_${major}${minor}`;
+    return name === undefined || (gpu !== undefined && gpu !== architecture) ? [] : [`${architecture} ${name}`];
+  });
+}
+
+/** ONNX Runtime does not say which GPU it took; Vulkan's own tool, where it is installed, names all of them with their drivers. */
+async function vulkanNames(): Promise<string[]> {
+  const lines = await linesOf('vulkaninfo', ['--summary']);
+  const values = (field: string): string[] =>
+    lines.flatMap(line => new RegExp(`^\\s*${field}\\s*= (.+?)\\s*$`).exec(line)?.[1] ?? []);
+  const drivers = values('driverInfo');
+  return values('deviceName').map((name, index) => (drivers[index] ? `${name}, ${drivers[index]}` : name));
+}
+
+/** No lines where there is no such program. */
+const linesOf = (program: string, args: readonly string[]): Promise<string[]> =>
+  promisify(execFile)(program, [...args], { timeout: 10_000 }).then(
+    ({ stdout }) => stdout.split('\n'),
+    () => [],
+  );
+
+function knownIn(path: string): Readonly<Record<string, string>> | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<string, string>>;
+  } catch {
+    return undefined;
+  }
+}

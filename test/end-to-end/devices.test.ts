@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { whyNoDevice } from '../../src/runtime/device.js';
+import type { Validation } from '../../src/validation/verdict.js';
+import { CONFIG, type TinyConfig, type Workspace, workspaces } from '../support/td.js';
+
+const make = workspaces();
+
+/** Chromium brings a Vulkan driver that computes on the CPU; a real one is used where it starts. */
+const SOFTWARE = '/usr/lib/chromium/vk_swiftshader_icd.json';
+if ((await whyNoDevice('webgpu')) !== undefined && existsSync(SOFTWARE)) process.env.VK_ICD_FILENAMES = SOFTWARE;
+const why = await whyNoDevice('webgpu');
+const driver = { VK_ICD_FILENAMES: process.env.VK_ICD_FILENAMES, LD_LIBRARY_PATH: process.env.LD_LIBRARY_PATH };
+const none = { VK_ICD_FILENAMES: '/nonexistent', VK_DRIVER_FILES: '/nonexistent' };
+
+/** The tiny classifier for the CPU and for WebGPU. */
+function project(precisions: readonly string[]): Workspace {
+  const workspace = make.tiny();
+  workspace.edit(CONFIG, (config: TinyConfig) => {
+    config.targets.cpu!.precisions = ['fp32'];
+    config.targets.web = { engine: 'onnxruntime', device: 'webgpu', precisions: [...precisions] };
+    config.models.tiny!.tolerance = { fp32: 1e-4 };
+    config.validation = { samples: 3 };
+  });
+  return workspace;
+}
+
+describe('without a device', () => {
+  const workspace = project(['fp32']);
+
+  test('the model is built, and not delivered, since nothing validated it', async () => {
+    const { code, failures } = await workspace.build(['--skip', 'benchmark'], { env: none });
+    expect(code).toBe(3);
+    expect(failures).toMatchObject([
+      {
+        code: 'not-built-here',
+        kind: 'environment',
+        message: 'not built here: needs webgpu',
+        where: 'tiny/web/fp32',
+        expected: "a device that ONNX Runtime's webgpu provider runs on",
+      },
+    ]);
+    expect(failures[0]!.found).toContain('Failed to get a WebGPU adapter');
+    expect(workspace.files('dist/models/tiny').filter(path => path.startsWith('web'))).toEqual([]);
+    expect(workspace.files('dist/models/tiny')).toContain('cpu-fp32/onnx/model.onnx');
+  }, 60_000);
+
+  test('it may be left out', async () => {
+    const { code } = await workspace.td(['build', '--skip', 'benchmark', '--allow-missing-hardware'], { env: none });
+    expect(code).toBe(0);
+  }, 60_000);
+});
+
+describe.skipIf(why !== undefined)(`on a device of WebGPU${why === undefined ? '' : ` (${why})`}`, () => {
+  const workspace = project(['fp32', 'int8-weight']);
+
+  test('every product runs there, and gives what the export gives', async () => {
+    const { code, failures } = await workspace.build(['--skip', 'benchmark'], { env: driver });
+    expect([code, failures]).toEqual([0, []]);
+    const validation = workspace.json<Validation & Record<string, unknown>>(
+      'dist/models/tiny/web-fp32/validation.json',
+    );
+    expect(validation.outputs.logits!.all.maxAbs).toBeLessThan(1e-5);
+    expect(validation.placement).toMatchObject({ provider: 'webgpu' });
+    expect(validation.placement!.products).toBeGreaterThan(10);
+    expect(validation.placement!.there).toBe(validation.placement!.products);
+    const weights = workspace.json<Validation & Record<string, unknown>>(
+      'dist/models/tiny/web-int8-weight/validation.json',
+    );
+    expect(weights.integerMatMuls!.integer).toBe(weights.integerMatMuls!.total);
+    // Another precision than the export's must show.
+    expect(weights.outputs.logits!.all.maxAbs).toBeGreaterThan(1e-5);
+  }, 120_000);
+
+  test('a machine without one takes over what was validated with the same cache', async () => {
+    const { code, ran } = await workspace.build(['tiny/web', '--skip', 'benchmark'], { env: none });
+    expect([code, ran.filter(task => task.includes('web'))]).toEqual([0, []]);
+  }, 60_000);
+});
