@@ -337,7 +337,7 @@ error: config-invalid: 'source' is missing
 
 error: config-invalid: unknown key 'sorce'
   where     transformer-deploy.config.json:2:25 models.tiny.sorce
-  expected  one of source, tokenizer, task, shapes, calibration, evaluation, tolerance, labels, exporter
+  expected  one of source, tokenizer, task, shapes, calibration, quantization, evaluation, tolerance, labels, exporter
   fix       did you mean 'source'?
 
 error: config-invalid: unknown task 'text-clasification'
@@ -357,7 +357,7 @@ error: config-invalid: unknown precision 'int9'
 
 error: config-invalid: unknown key 'outdir'
   where     transformer-deploy.config.json:6:3 outdir
-  expected  one of models, targets, triton, benchmark, validation, cache, architectures, outDir
+  expected  one of models, targets, triton, benchmark, validation, auto, cache, architectures, outDir
   fix       did you mean 'outDir'?
 `,
   },
