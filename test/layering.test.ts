@@ -37,8 +37,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   /** TensorRT's trtexec: it takes an ONNX folder and knows nothing of stages, tasks or the cache. */
   tensorrt: ['graph', 'onnx'],
   report: ['validation', 'benchmark', 'choice'],
+  /** What stands beside a model repository, to run it elsewhere. */
+  deploy: ['client', 'kserve', 'triton'],
   stages: [
     'build',
+    'deploy',
     'choice',
     'hub',
     'torch',
@@ -57,7 +60,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'tensorrt',
     'report',
   ],
-  plan: ['config', 'choice', 'build', 'hub', 'torch', 'weights', 'onnx'],
+  plan: ['deploy', 'config', 'choice', 'build', 'hub', 'torch', 'weights', 'onnx'],
   cli: [
     'choice',
     'client',

@@ -18,7 +18,7 @@ import type { PinUse } from './open-models.js';
 import { type ChoiceBasis, type LockFile, lockMissing, lockPath, readLock } from './pins.js';
 import type { Project } from './project.js';
 import { sourceDigests } from './source-digests.js';
-import { packageVersionOfThis } from './version.js';
+import { packageVersionOfThis } from '../plan/tools.js';
 
 interface ChoiceOptions {
   readonly cacheDirectory: string;

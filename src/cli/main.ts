@@ -31,7 +31,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const [name = '', ...rest] = argv;
   const context = processContext();
   if (name === '--version' || name === 'version') {
-    const { packageVersionOfThis } = await import('./version.js');
+    const { packageVersionOfThis } = await import('../plan/tools.js');
     context.print(`${packageVersionOfThis()}\n`);
     return 0;
   }

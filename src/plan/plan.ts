@@ -3,9 +3,10 @@ import type { Artefact } from '../config/matrix.js';
 import type { ResolvedConfig } from '../config/resolved.js';
 import { planBenchmark } from './benchmark-tasks.js';
 import { type Choices, chooseTask } from './choice-tasks.js';
+import { planDeployment } from './deploy-tasks.js';
 import { type EngineMachine, machineOf, planEngineBenchmark } from './engine-tasks.js';
 import { planModel } from './model-tasks.js';
-import type { PlannedModel } from './planned.js';
+import { type BuiltArtefact, type PlannedModel, sourceOf } from './planned.js';
 import { PlanDraft } from './stage-tasks.js';
 import { planTrace } from './torch-tasks.js';
 import { planTriton, TRITON_TASKS } from './triton-tasks.js';
@@ -14,7 +15,7 @@ import { planTriton, TRITON_TASKS } from './triton-tasks.js';
  * Turns a checked configuration into tasks: the one place that knows which stage follows which.
  *
  *     export -> optimize -> quantize -> validate -> benchmark -> report
- *        \-> reference ------------------^   \-> triton
+ *        \-> reference ------------------^   \-> triton -> deploy
  *
  * and for an engine of TensorRT  export -> optimize -> engine -> validate -> benchmark-engine.
  *
@@ -31,6 +32,7 @@ export function makePlan(
 ): Plan {
   const draft = new PlanDraft();
   const reported: Record<string, Source> = {};
+  const served: { readonly model: PlannedModel; readonly built: readonly BuiltArtefact[] }[] = [];
   const planned = models
     .filter(({ model }) => artefacts.some(artefact => artefact.model === model.name))
     .map(model => (model.torch ? planTrace(draft, model, model.torch) : model));
@@ -39,8 +41,11 @@ export function makePlan(
     const engines = built.filter(({ isEngine }) => isEngine);
     const models = built.filter(({ isEngine }) => !isEngine);
     // Triton has no WebGPU.
-    const served = built.filter(({ device }) => device?.provider !== 'webgpu');
-    if (served.length > 0 && TRITON_TASKS.has(model.model.task)) planTriton(draft, config, model, served);
+    const forTriton = built.filter(({ device }) => device?.provider !== 'webgpu');
+    if (forTriton.length > 0 && TRITON_TASKS.has(model.model.task)) {
+      planTriton(draft, config, model, forTriton);
+      served.push({ model, built: forTriton });
+    }
     for (const { artefact, model: folder, validate } of built) {
       reported[`model:${artefact.id}`] = folder;
       reported[`validation:${artefact.id}`] = draft.output(validate, 'validation');
@@ -66,7 +71,7 @@ export function makePlan(
     'report',
     'report',
     {
-      models: planned.map(({ model }) => ({ name: model.name, task: model.task })),
+      models: planned.map(model => ({ name: model.model.name, task: model.model.task, ...sourceOf(model) })),
       artefacts: artefacts.map(({ id, model, target, precision }) => ({ id, model, target, precision })),
     },
     reported,
@@ -75,5 +80,10 @@ export function makePlan(
   for (const name of ['report.json', 'report.md', 'report.html']) {
     draft.deliver({ task: 'report', output: 'report', path: name }, name, [], {});
   }
+  for (const { model } of planned) {
+    const card = { task: 'report', output: 'report', path: `cards/${model.name}.md` };
+    draft.deliver(card, `deploy/models/${model.name}/MODEL_CARD.md`, [], { model: model.name });
+  }
+  planDeployment(draft, config, served);
   return draft.finish();
 }

@@ -60,3 +60,9 @@ export const asList = ({ min, optimum, max }: Range): number[] => [min, optimum,
 
 /** All the model's weight files together, in MiB: what the tasks' memory is estimated from. */
 export const weightsMiB = (folder: ModelFolder): number => Math.ceil(folder.weightBytes / 2 ** 20);
+
+/** 'org/name@commit' of a model of the Hub. Where a folder lies on this machine says nothing elsewhere. */
+export function sourceOf({ model: { source }, folder }: PlannedModel): { readonly source?: string } {
+  if (source.kind !== 'hub' || folder.hub === undefined) return {};
+  return { source: `${source.repository}@${folder.hub.revision.commit}` };
+}

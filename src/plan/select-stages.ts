@@ -19,7 +19,9 @@ export function selectStages(
     const unknown = names.find(name => !(STAGES as readonly string[]).includes(name));
     if (unknown !== undefined) return fail(unknownStage(option, unknown));
   }
-  const stays = (id: TaskId): boolean => !skip.includes(plan.tasks.get(id)!.stage);
+  // What is deployed is the repository.
+  const skipped = skip.includes('triton') ? [...skip, 'deploy'] : skip;
+  const stays = (id: TaskId): boolean => !skipped.includes(plan.tasks.get(id)!.stage);
   const tasks = new Map<TaskId, Task>();
   for (const task of plan.tasks.values()) {
     if (!stays(task.id)) continue;

@@ -22,6 +22,7 @@ export const STAGES = [
   'benchmark',
   'benchmark-engine',
   'report',
+  'deploy',
 ] as const;
 export type StageName = (typeof STAGES)[number];
 
@@ -59,8 +60,13 @@ const SPECS: Readonly<Record<StageName, StageSpec>> = {
   'benchmark-engine': { outputs: ['benchmark'] },
   report: {
     outputs: ['report'],
-    tools: () => ({ vega: packageVersion('vega'), 'vega-lite': packageVersion('vega-lite') }),
+    tools: () => ({
+      vega: packageVersion('vega'),
+      'vega-lite': packageVersion('vega-lite'),
+      yaml: packageVersion('yaml'),
+    }),
   },
+  deploy: { outputs: ['files'], tools: () => ({ yaml: packageVersion('yaml') }) },
 };
 
 /** What few tasks have. */

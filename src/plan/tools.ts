@@ -21,6 +21,12 @@ export function packageVersion(name: string): string {
   throw new Error(`internal error: package '${name}' is not installed`);
 }
 
+/** Version of this package. */
+export function packageVersionOfThis(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return (manifest as { version: string }).version;
+}
+
 /**
  * What decides how ONNX Runtime's CPU kernels round and saturate: the architecture and its integer instructions.
  * Two machines with the same text give the same verdict.

@@ -18,6 +18,7 @@ const STAGES: Readonly<Record<string, () => Promise<Stage>>> = {
   benchmark: async () => (await import('./benchmark.js')).benchmarkStage,
   'benchmark-engine': async () => (await import('./benchmark-engine.js')).benchmarkEngineStage,
   report: async () => (await import('./report.js')).reportStage,
+  deploy: async () => (await import('./deploy.js')).deployStage,
 };
 
 export async function loadStage(name: string): Promise<Stage> {

@@ -5,13 +5,15 @@ import type { Stage } from '../build/task.js';
 import type { Choice } from '../choice/choice.js';
 import { reportHtml } from '../report/html.js';
 import { reportMarkdown } from '../report/markdown.js';
+import { modelCard } from '../report/model-card.js';
 import type { Report, ReportedArtefact, ReportedCalibration } from '../report/report.js';
 import { type Json, prettyJson } from '../util/json.js';
 import { ok } from '../util/result.js';
 import type { Validation } from '../validation/verdict.js';
 
 interface ReportParams {
-  readonly models: readonly { readonly name: string; readonly task: string }[];
+  /** `source`: 'org/name@commit' on the Hub. */
+  readonly models: readonly { readonly name: string; readonly task: string; readonly source?: string }[];
   readonly artefacts: readonly {
     readonly id: string;
     readonly model: string;
@@ -23,7 +25,7 @@ interface ReportParams {
 /**
  * Everything that was measured, for people and programs. Inputs, each only if its stage was not skipped: `model:<id>`,
  * `validation:<id>` of each artefact, `calibration:<model>`, `benchmark:<model>`, `benchmark:<id>` of an engine, `choice:<id>` of the precision
- * 'auto'. Output: a folder with report.json, report.md, report.html.
+ * 'auto'. Output: a folder with report.json, report.md, report.html and cards/<model>.md.
  */
 export const reportStage: Stage = {
   name: 'report',
@@ -66,6 +68,10 @@ export const reportStage: Stage = {
     await writeFile(join(out.report!, 'report.json'), prettyJson(report as unknown as Json));
     await writeFile(join(out.report!, 'report.md'), reportMarkdown(report));
     await writeFile(join(out.report!, 'report.html'), await reportHtml(report));
+    await mkdir(join(out.report!, 'cards'));
+    for (const [index, model] of report.models.entries()) {
+      await writeFile(join(out.report!, 'cards', `${model.name}.md`), modelCard(model, models[index]!.source));
+    }
     return ok(undefined);
   },
 };

@@ -8,7 +8,8 @@ import { CONFIG, filesBelow, runProgram, type Workspace, workspaces } from '../s
 const make = workspaces();
 
 /** Only these may differ: they hold measurements. */
-const isMeasured = (path: string): boolean => /(^|\/)benchmark\.json$|^report\.(json|md|html)$/.test(path);
+const isMeasured = (path: string): boolean =>
+  /(^|\/)(benchmark\.json|MODEL_CARD\.md)$|^report\.(json|md|html)$/.test(path);
 
 interface Builder {
   readonly workspace: Workspace;

@@ -12,6 +12,7 @@ let workspace: Workspace;
 let pristine: string;
 
 const ALL = [
+  'deploy',
   'report',
   'tiny/benchmark',
   'tiny/cpu/fp32/validate',
@@ -123,6 +124,7 @@ describe('a change re-runs what depends on it', () => {
           config.label2id = { BAD: 0, POSITIVE: 1 };
         }),
       runs: [
+        'deploy',
         'report',
         'tiny/benchmark',
         'tiny/export',
@@ -160,7 +162,7 @@ describe('a change re-runs what depends on it', () => {
         editConfig(config => {
           config.models.tiny!.shapes = { batch: [1, 2, 8], sequence: [4, 8, 32] };
         }),
-      runs: ['tiny/triton'],
+      runs: ['deploy', 'tiny/triton'],
       explained: { 'tiny/triton': `tiny/triton: will run, PRICE\n  params.maxBatchSize: 4 -> 8` },
     },
   ])('$change', async ({ make: change, runs, explained }) => {
@@ -219,7 +221,7 @@ test('a precision that is not built any more leaves no folder, no Triton model a
   });
   const { ran, failures } = await workspace.build();
   expect(failures).toEqual([]);
-  expect(ran).toEqual(['report', 'tiny/benchmark', 'tiny/triton']);
+  expect(ran).toEqual(['deploy', 'report', 'tiny/benchmark', 'tiny/triton']);
   const left = workspace.files();
   expect(left.filter(path => path.includes('int8'))).toEqual([]);
   expect(existsSync(workspace.path('dist/models/tiny/cpu-int8-dynamic'))).toBe(false);
@@ -251,7 +253,7 @@ describe('what is asked for', () => {
     changeOneWeight(1);
     const before = workspace.files();
     const { ran } = await workspace.build(['--only', 'validate']);
-    expect(ran).toEqual(ALL.filter(task => !/package|triton|benchmark|report/.test(task)));
+    expect(ran).toEqual(ALL.filter(task => !/package|triton|deploy|benchmark|report/.test(task)));
     expect(workspace.files()).toEqual(before);
     expect((await workspace.td(['verify'])).code).toBe(0);
   });
@@ -264,7 +266,7 @@ describe('what is asked for', () => {
 
   test('a pattern builds one cell of the matrix', async () => {
     const { ran } = await workspace.build(['tiny/cpu/fp32', '--force', '--skip', 'benchmark,report,triton']);
-    expect(ran).toEqual(ALL.filter(task => !/benchmark|report|triton|int8/.test(task)));
+    expect(ran).toEqual(ALL.filter(task => !/benchmark|report|triton|deploy|int8/.test(task)));
   });
 
   test('--dry-run tells what would run, and runs nothing', async () => {
@@ -275,7 +277,7 @@ describe('what is asked for', () => {
     const { code, stdout } = await workspace.td(['build', '--dry-run']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^tiny\/cpu\/fp32\/validate {2}will run: params\.tolerance: 0\.0001 -> 0\.0003 {2}\[/m);
-    expect(stdout).toMatch(/^2 tasks to run, 8 up to date/m);
+    expect(stdout).toMatch(/^2 tasks to run, 9 up to date/m);
     expect((await workspace.td(['plan'])).stdout).toBe(stdout);
     expect(digests(workspace.project)).toEqual(before);
   });

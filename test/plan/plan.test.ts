@@ -62,6 +62,7 @@ describe('which stage follows which', () => {
         'intents/cpu/int8-dynamic/validate',
         'intents/benchmark',
       ],
+      deploy: ['intents/triton', 'intents/onnxruntime-cpu/optimize', 'intents/cpu/int8-dynamic/quantize'],
     });
   });
 
@@ -84,7 +85,8 @@ describe('which stage follows which', () => {
   test('a task without a Triton repository has none, and everything else', () => {
     const plan = planOf({ ...CONFIG, models: { intents: { source: './m', task: 'image-classification' } } });
     const stages = new Set([...plan.tasks.values()].map(task => task.stage));
-    expect([stages.has('triton'), stages.has('benchmark'), stages.has('validate')]).toEqual([false, true, true]);
+    const found = ['triton', 'deploy', 'benchmark', 'validate'].map(stage => stages.has(stage));
+    expect(found).toEqual([false, false, true, true]);
   });
 });
 

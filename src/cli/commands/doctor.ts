@@ -7,7 +7,7 @@ import { ok } from '../../util/result.js';
 import { CONFIG_OPTION, type Command } from '../command.js';
 import { type Finding, findEngines } from '../find-engines.js';
 import { cacheDirectory } from '../project.js';
-import { packageVersionOfThis } from '../version.js';
+import { packageVersionOfThis } from '../../plan/tools.js';
 
 export const command: Command = {
   name: 'doctor',

@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../../util/result.js';
 import { type Arguments, numberProblem } from '../arguments.js';
 import { CONFIG_OPTION, type Command, type CommandContext, OUT_OPTION } from '../command.js';
 import { openProject } from '../project.js';
-import { packageVersionOfThis } from '../version.js';
+import { packageVersionOfThis } from '../../plan/tools.js';
 
 export const command: Command = {
   name: 'serve',

@@ -10,7 +10,7 @@ export const command: Command = {
   summary: 'Compares each artefact with its fp32 export and its metric, building what is not there yet.',
   options: { ...CONFIG_OPTION, ...OUT_OPTION, ...BUILD_OPTIONS },
   async run(given, context) {
-    const project = await openProject(given, context, { skip: ['benchmark', 'report'] });
+    const project = await openProject(given, context, { skip: ['benchmark', 'report', 'deploy'] });
     if (!project.ok) return project;
     const outcome = await buildProject(project.value, given, context);
     if (!outcome.ok) return outcome;

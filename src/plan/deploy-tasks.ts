@@ -1,0 +1,49 @@
+import type { Source } from '../build/task.js';
+import type { ResolvedConfig } from '../config/resolved.js';
+import { DEFAULT_IMAGE } from '../deploy/deployment.js';
+import { type BuiltArtefact, type PlannedModel, sourceOf } from './planned.js';
+import type { PlanDraft } from './stage-tasks.js';
+import { packageVersionOfThis } from './tools.js';
+
+/** The files that run the Triton repository of these models elsewhere. */
+export function planDeployment(
+  draft: PlanDraft,
+  config: ResolvedConfig,
+  served: readonly { readonly model: PlannedModel; readonly built: readonly BuiltArtefact[] }[],
+): void {
+  if (served.length === 0) return;
+  const built = served.flatMap(each => each.built);
+  const inputs: Record<string, Source> = {};
+  for (const { model } of served) {
+    const { name } = model.model;
+    inputs[`repository:${name}`] = draft.output(`${name}/triton`, 'repository');
+  }
+  for (const { artefact, model } of built) inputs[`model:${artefact.id}`] = model;
+  const targets = [...new Set(built.map(({ artefact }) => artefact.target))].map(name => config.targets[name]!);
+  draft.add(
+    'deploy',
+    'deploy',
+    {
+      repository: config.triton.repository,
+      image: imageOf(targets),
+      gpu: targets.some(({ device }) => device === 'cuda'),
+      version: packageVersionOfThis(),
+      models: served.map(({ model, built }) => ({
+        name: model.model.name,
+        task: model.model.task,
+        ...sourceOf(model),
+        artefacts: built.map(({ artefact: { id, precision } }) => ({ id, precision })),
+      })),
+    },
+    inputs,
+    { memoryMiB: 150 },
+  );
+  const gates = built.map(({ validate }) => validate);
+  draft.deliver({ task: 'deploy', output: 'files' }, 'deploy', gates, {});
+}
+
+/** That of the engines, which load in no other; else the first that is named. */
+function imageOf(targets: readonly ResolvedConfig['targets'][string][]): string {
+  const named = targets.filter(({ image }) => image !== undefined);
+  return (named.find(({ engine }) => engine === 'tensorrt') ?? named[0])?.image ?? DEFAULT_IMAGE;
+}
