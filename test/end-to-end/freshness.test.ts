@@ -163,7 +163,9 @@ describe('a change re-runs what depends on it', () => {
           config.models.tiny!.shapes = { batch: [1, 2, 8], sequence: [4, 8, 32] };
         }),
       runs: ['deploy', 'tiny/triton'],
-      explained: { 'tiny/triton': `tiny/triton: will run, PRICE\n  params.largestBatch: 4 -> 8\n  params.maxBatchSize: 4 -> 8` },
+      explained: {
+        'tiny/triton': `tiny/triton: will run, PRICE\n  params.largestBatch: 4 -> 8\n  params.maxBatchSize: 4 -> 8`,
+      },
     },
   ])('$change', async ({ make: change, runs, explained }) => {
     change();
