@@ -9,7 +9,7 @@ import type { Artefact } from '../config/matrix.js';
 import type { ResolvedConfig } from '../config/resolved.js';
 import { type Choices, choiceSettings, chooseTask } from '../plan/choice-tasks.js';
 import type { PlannedModel } from '../plan/planned.js';
-import { packageVersion } from '../plan/tools.js';
+import { packageVersion, packageVersionOfThis } from '../plan/tools.js';
 import { writeFileAtomic } from '../util/atomic-file.js';
 import { type Failure, together, usageFailure } from '../util/failure.js';
 import { canonicalJson, type Json, prettyJson } from '../util/json.js';
@@ -18,7 +18,6 @@ import type { PinUse } from './open-models.js';
 import { type ChoiceBasis, type LockFile, lockMissing, lockPath, readLock } from './pins.js';
 import type { Project } from './project.js';
 import { sourceDigests } from './source-digests.js';
-import { packageVersionOfThis } from '../plan/tools.js';
 
 interface ChoiceOptions {
   readonly cacheDirectory: string;

@@ -1,13 +1,12 @@
 import { access, constants, statfs } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { cpuArithmetic, packageVersion } from '../../plan/tools.js';
+import { cpuArithmetic, packageVersion, packageVersionOfThis } from '../../plan/tools.js';
 import { formatBytes } from '../../util/format.js';
 import { ok } from '../../util/result.js';
 import { CONFIG_OPTION, type Command } from '../command.js';
 import { type Finding, findEngines } from '../find-engines.js';
 import { cacheDirectory } from '../project.js';
-import { packageVersionOfThis } from '../../plan/tools.js';
 
 export const command: Command = {
   name: 'doctor',

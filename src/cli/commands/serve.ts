@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { packageVersionOfThis } from '../../plan/tools.js';
 import type { RunningServer } from '../../serve/serve.js';
 import { type Failure, usageFailure } from '../../util/failure.js';
 import { fail, ok, type Result } from '../../util/result.js';
 import { type Arguments, numberProblem } from '../arguments.js';
 import { CONFIG_OPTION, type Command, type CommandContext, OUT_OPTION } from '../command.js';
 import { openProject } from '../project.js';
-import { packageVersionOfThis } from '../../plan/tools.js';
 
 export const command: Command = {
   name: 'serve',
