@@ -538,6 +538,7 @@ error: unknown-task: there is no task 'tiny/cpu/fp32/valdate'
             tiny/triton
             tiny/benchmark
             report
+            deploy
   fix       did you mean 'tiny/cpu/fp32/validate'?
 `,
   },
