@@ -69,10 +69,12 @@ describe('on a machine without a GPU', () => {
     const built = await workspace.build([], { env: here });
     expect([built.code, ...built.ran]).toEqual([
       0,
+      'deploy',
       'report',
       'tiny/h100/fp32/benchmark',
       'tiny/h100/fp32/engine',
       'tiny/h100/fp32/validate',
+      'tiny/triton',
     ]);
     const plan = readFileSync(workspace.path('dist/models/tiny/h100-fp32/model.plan'));
     await workspace.td(['clean'], { env: elsewhere });
