@@ -6,12 +6,17 @@ import { deviceOf } from './device-tasks.js';
 import { type EngineMachine, machineOf, onMachine, planEngine, pluginInput } from './engine-tasks.js';
 import { planFetch } from './hub-folder.js';
 import { file } from './model-folder.js';
-import { asList, type BuiltArtefact, exportTask, labelsOf, type PlannedModel, weightsMiB } from './planned.js';
+import {
+  asList,
+  type BuiltArtefact,
+  exportTask,
+  isEncoderDecoder,
+  labelsOf,
+  type PlannedModel,
+  weightsMiB,
+} from './planned.js';
 import { planPrecision } from './precision-tasks.js';
 import type { PlanDraft } from './stage-tasks.js';
-
-/** Tasks of an encoder and a decoder: the reference asks what the decoder begins with. */
-const TWO_FILES: ReadonlySet<string> = new Set(['text2text-generation', 'automatic-speech-recognition']);
 
 /** From the checkpoint to the delivered folder of each artefact: export, reference, package, and the tasks of each precision. */
 export function planModel(
@@ -45,7 +50,8 @@ export function planModel(
         : { model: draft.output(exportTask(planned), 'model') }),
       checkpoint: folder.checkpoint,
       tokenizer: folder.tokenizer,
-      generationConfig: TWO_FILES.has(task) ? folder.generationConfig : undefined,
+      // What the decoder begins with.
+      generationConfig: isEncoderDecoder(task) ? folder.generationConfig : undefined,
       calibration: model.calibration && file(model.calibration.data),
       evaluation: model.evaluation && file(model.evaluation.data),
     },
@@ -94,7 +100,7 @@ function planExport(draft: PlanDraft, planned: PlannedModel): void {
       ...(image ? { image: [...image] } : {}),
     };
     // What writes is also run, to see that it does with a cache.
-    const memoryMiB = TWO_FILES.has(task) || task === 'text-generation' ? 200 + weightsMiB(folder) : 150;
+    const memoryMiB = isEncoderDecoder(task) || task === 'text-generation' ? 200 + weightsMiB(folder) : 150;
     draft.add('import', id, params, { checkpoint: folder.checkpoint }, { memoryMiB });
     return;
   }
