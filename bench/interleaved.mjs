@@ -33,11 +33,12 @@ export async function takeTurns(forms, { rounds, warm }) {
 
 /** A table of medians and minima in milliseconds, each with its ratio to the first row. */
 export function printTable(title, measured) {
-  console.log(`\n${title.padEnd(52)} median    ratio      min    ratio`);
+  const width = Math.max(50, ...measured.map(({ name }) => name.length));
+  console.log(`\n${title.padEnd(width + 2)} median    ratio      min    ratio`);
   const base = measured[0].times;
   for (const { name, times } of measured) {
     const columns = [median, least].flatMap(of => [of(times).toFixed(2), (of(times) / of(base)).toFixed(3)]);
-    console.log(name.padEnd(50) + columns.map(column => column.padStart(9)).join(''));
+    console.log(name.padEnd(width) + columns.map(column => column.padStart(9)).join(''));
   }
 }
 

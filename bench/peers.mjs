@@ -1,23 +1,27 @@
 #!/usr/bin/env node
 // Our artefacts against the best that other tools make of the same checkpoint on this machine. Usage, after `npm run build`:
 //   node bench/peers.mjs [--size minilm-l6|bert-base] [--threads 1] [--rounds 30] [--shapes 1x16,1x128] [--python PYTHON] [--only REGEXP]
-//   [--precisions fp32,int8-dynamic]
+//   [--precisions fp32,int8-dynamic,int8,auto]
+// int8-dynamic is shown in each form that 'auto' tries, and 'auto' with what it chose at these shapes and this number of threads.
 // --python names an interpreter with torch, transformers, onnx and onnxruntime (or some of them); without it only ONNX Runtime
 // on the plain file is compared. ONNX files of all tools run in this process, PyTorch in one beside it. All take turns in an
 // order that is drawn anew each round; idle threads of one do not spin while another is timed. Printed are medians and
 // minima in milliseconds, and the ratio of each to ONNX Runtime in fp32 on the plain file. On a machine that does other
 // work too, only the minima can be compared. Tokens are random; in a batch, every second text is padded by a quarter.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { exportGraph, findArchitecture } from '../lib/architectures/index.js';
+import { FORMS, mixText } from '../lib/choice/mix.js';
 import { writeModel } from '../lib/onnx/write.js';
 import { foldConstants } from '../lib/passes/fold-constants.js';
+import { PIPELINES } from '../lib/passes/pipelines.js';
 import { runPipeline } from '../lib/passes/run-pipeline.js';
+import { quantizeInt8Dynamic } from '../lib/quantization/int8-dynamic.js';
 import { openSession } from '../lib/runtime/session.js';
 import { openCheckpoint } from '../lib/weights/checkpoint.js';
 import { printTable, randomTokens, takeTurns, unwrap } from './interleaved.mjs';
@@ -28,7 +32,7 @@ const { values: options } = parseArgs({
     threads: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '30' },
     shapes: { type: 'string', default: '1x16,1x128' },
-    precisions: { type: 'string', default: 'fp32,int8-dynamic' },
+    precisions: { type: 'string', default: 'fp32,int8-dynamic,int8,auto' },
     python: { type: 'string' },
     only: { type: 'string', default: '' },
   },
@@ -48,7 +52,9 @@ const exported = unwrap(exportGraph(architecture, opened, { task: 'text-classifi
 // The operators of the export; its weights lie as other exporters write them, so that the other tools find them.
 const { graph: plainGraph } = runPipeline(exported.graphs['model.onnx'], [foldConstants]);
 unwrap(await writeModel(plainGraph, { folder: dirname(plain), file: basename(plain) }));
-const onnxFiles = { 'ORT fp32 on the plain file': plain, ...ours(options.precisions.split(',')) };
+const precisions = options.precisions.split(',');
+const onnxFiles = { 'ORT fp32 on the plain file': plain, ...ours() };
+if (precisions.includes('int8-dynamic')) Object.assign(onnxFiles, await otherForms());
 
 const python = options.python ? await openPython(options.python) : undefined;
 Object.assign(onnxFiles, python?.files);
@@ -72,25 +78,45 @@ for (const shape of options.shapes.split(',')) {
 }
 python?.close();
 
-/** What `td build` makes of the checkpoint, without validation and measurement. */
-function ours(precisions) {
+/** What `td build` makes of the checkpoint, without validation and measurement but for those that 'auto' chooses by. */
+function ours() {
   const config = {
     models: { model: { source: checkpoint, task: 'text-classification' } },
     targets: { cpu: { engine: 'onnxruntime', precisions } },
+    benchmark: { shapes: options.shapes.split(',').map(shape => shape.split('x').map(Number)), threads },
     cache: { directory: join(folder, 'cache') },
   };
   writeFileSync(join(folder, 'transformer-deploy.config.json'), JSON.stringify(config));
-  const skipped = 'reference,validate,benchmark,report,triton';
+  const isChosen = precisions.includes('auto');
+  const skipped = `${isChosen ? '' : 'reference,'}validate,benchmark,report,triton`;
   execFileSync(process.execPath, [here('../lib/cli/main.js'), 'build', '--skip', skipped], {
     cwd: folder,
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
+  const named = precision => (precision === 'auto' ? `auto (${chosen()})` : precision);
   return Object.fromEntries(
     precisions.map(precision => [
-      `transformer-deploy ${precision}`,
+      `transformer-deploy ${named(precision)}`,
       join(folder, 'dist/models/model', `cpu-${precision}`, 'onnx/model.onnx'),
     ]),
   );
+}
+
+function chosen() {
+  const { choices } = JSON.parse(readFileSync(join(folder, 'td.lock'), 'utf8'));
+  return mixText(choices['model/cpu/auto'].choice.mix);
+}
+
+/** int8-dynamic, written in the other ways that 'auto' tries. */
+async function otherForms() {
+  const { graph } = runPipeline(exported.graphs['model.onnx'], PIPELINES['onnxruntime-cpu']);
+  const files = {};
+  for (const form of FORMS) {
+    const made = unwrap(quantizeInt8Dynamic(graph, { reduceRange: false, form }));
+    unwrap(await writeModel(made.graph, { folder: join(folder, form), file: 'model.onnx' }));
+    files[`transformer-deploy int8-dynamic, ${form}`] = join(folder, form, 'model.onnx');
+  }
+  return files;
 }
 
 /** A process that answers one line of JSON with another. Its idle threads sleep. */
