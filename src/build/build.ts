@@ -214,7 +214,7 @@ class Build {
       type: 'warning',
       code: 'cache-read-only',
       message: `the cache cannot be written, so that new results are not kept: ${reason}`,
-      fix: `give this user write permission for ${this.options.cacheDirectory}, or set cache.directory`,
+      fix: `make ${this.options.cacheDirectory} a folder that this user may write, or set cache.directory`,
     });
   }
 

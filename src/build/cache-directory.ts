@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Failure } from '../util/failure.js';
+import { makeFolder } from '../util/make-folder.js';
 import { fail, ok, type Result } from '../util/result.js';
 import { fileSystemFailure, isDiskFull } from './file-system-failure.js';
 import { isRunning, type ProcessIdentity, thisProcess } from './process-identity.js';
@@ -111,7 +112,7 @@ export class CacheDirectory {
 
   private createSession(layout: CacheLayout): string {
     for (const folder of [layout.cas, layout.ac, layout.deep, layout.tmp, layout.quarantine, layout.locks]) {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
     }
     accessSync(layout.cas, constants.W_OK);
     const session = join(layout.tmp, sessionName(thisProcess()));

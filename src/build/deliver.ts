@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { rmdirSync } from 'node:fs';
 import { link, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Failure, interrupted, usageFailure } from '../util/failure.js';
+import { makeFolder } from '../util/make-folder.js';
 import { crashPoint } from './crash-points.js';
 import type { DeliveryOrder } from './delivery-order.js';
 import { type DeliveredFile, DeliveryRecord } from './delivery-record.js';
@@ -52,7 +53,7 @@ async function bringAbout(
 ): Promise<DeliveryOutcome> {
   const { outDir, emit } = order;
   if (found.foreign.length > 0) return { status: 'failed', failure: inTheWay(outDir, found.foreign) };
-  mkdirSync(outDir, { recursive: true });
+  makeFolder(outDir);
   if (found.pending !== undefined) await sweep(outDir, found.owned.keys(), found.pending);
 
   // Announced first: should we die, the next build knows which files, and which temporary ones, are ours.
@@ -108,7 +109,7 @@ async function stage(
   const lost = new Set<TaskId>();
   for (const { path, sha256: digest, size, task } of found.missing) {
     const target = temporaryOf(outDir, path, ending);
-    mkdirSync(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     const first = written.get(digest);
     if (first !== undefined && (await linked(first, target))) {
       found.versions.set(path, versionOf(stampAt(target)));
@@ -206,7 +207,7 @@ async function sweep(outDir: string, paths: Iterable<string>, ending: string): P
 
 async function lockIfPossible(record: DeliveryRecord, signal: AbortSignal): Promise<FileLock | undefined> {
   try {
-    mkdirSync(dirname(record.lockPath), { recursive: true });
+    makeFolder(dirname(record.lockPath));
     return await lock(record.lockPath, signal);
   } catch (error) {
     if (signal.aborted || errorCode(error) === undefined) throw error;

@@ -10,6 +10,14 @@ export const isReadOnly = (error: unknown): boolean => ['EROFS', 'EACCES', 'EPER
 
 export const isDiskFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '');
 
+const isNotAFolder = (error: unknown): boolean => errorCode(error) === 'ENOTDIR' || isMaking(error, 'EEXIST');
+
+/** Of a folder whose parent is there: a file system of the system's own, like /proc. */
+const isRefusedFolder = (error: unknown): boolean => isMaking(error, 'ENOENT');
+
+const isMaking = (error: unknown, code: string): boolean =>
+  errorCode(error) === code && (error as NodeJS.ErrnoException).syscall === 'mkdir';
+
 /**
  * An error of the operating system as a failure. `doing`: 'write the output folder'. Anything that is no such error is
  * a bug and is thrown on.
@@ -30,5 +38,14 @@ export function fileSystemFailure(error: unknown, doing: string, path: string): 
       fix: 'give this user write permission, or choose another folder',
     });
   }
-  return environmentFailure('file-system', `could not ${doing}`, facts);
+  if (isNotAFolder(error)) {
+    return environmentFailure('not-a-folder', `could not ${doing}: a file is where a folder should be`, {
+      ...facts,
+      fix: 'move that file away, or choose another folder',
+    });
+  }
+  return environmentFailure('file-system', `could not ${doing}`, {
+    ...facts,
+    ...(isRefusedFolder(error) ? { fix: 'choose another folder: this file system makes none there' } : {}),
+  });
 }

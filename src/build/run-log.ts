@@ -1,5 +1,6 @@
-import { appendFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../util/make-folder.js';
 import type { BuildEvent } from './events.js';
 import { errorCode } from './file-system-failure.js';
 
@@ -48,7 +49,7 @@ export class RunLog {
     const text = this.lines.splice(0).join('');
     if (text === '') return;
     try {
-      mkdirSync(this.folder, { recursive: true });
+      makeFolder(this.folder);
       appendFileSync(join(this.folder, 'events.jsonl'), text);
     } catch (error) {
       if (errorCode(error) === undefined) throw error;

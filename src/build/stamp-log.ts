@@ -1,7 +1,8 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { writeFileAtomic } from '../util/atomic-file.js';
 import { type Digest, digestIn } from '../util/digest.js';
+import { makeFolder } from '../util/make-folder.js';
 import { errorCode } from './file-system-failure.js';
 import { hasSettled, type Stamp } from './stamp.js';
 
@@ -55,7 +56,7 @@ export class StampLog {
         await writeFileAtomic(this.path, kept.map(([name, entry]) => lineOf(name, entry)).join(''));
         this.lines = kept.length;
       } else {
-        mkdirSync(dirname(this.path), { recursive: true });
+        makeFolder(dirname(this.path));
         appendFileSync(this.path, text);
       }
     } catch (error) {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../util/make-folder.js';
 import { crashPoint } from './crash-points.js';
 import { errorCode } from './file-system-failure.js';
 import { readRecord, sealRecord } from './record.js';
@@ -28,7 +29,7 @@ export class WorkspaceState {
     const path = this.pathOf(record.task);
     const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`;
     try {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       writeFileSync(temporary, sealRecord(record));
       renameSync(temporary, path);
     } catch (error) {

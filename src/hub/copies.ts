@@ -1,8 +1,9 @@
 import { constants, createReadStream } from 'node:fs';
-import { copyFile, mkdir, rm, stat } from 'node:fs/promises';
+import { copyFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { blobPath, cacheLayout } from '../build/cache-directory.js';
 import { errorCode } from '../build/file-system-failure.js';
+import { makeFolder } from '../util/make-folder.js';
 import { folderName, hashFor, type RemoteFile, type Revision } from './remote-file.js';
 import type { HubSettings } from './settings.js';
 
@@ -24,7 +25,7 @@ export async function copyOne(places: readonly string[], file: RemoteFile, targe
   for (const place of places) {
     try {
       if ((await stat(place)).size !== file.size) continue;
-      await mkdir(dirname(target), { recursive: true });
+      makeFolder(dirname(target));
       await copyFile(place, target, constants.COPYFILE_FICLONE);
     } catch (error) {
       // Gone, or not for us to read: it is downloaded. What else is wrong shows there, too.

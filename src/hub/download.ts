@@ -1,11 +1,12 @@
 import type { Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, type FileHandle, mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { copyFile, type FileHandle, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { lock } from '../build/file-lock.js';
 import { errorCode, fileSystemFailure } from '../build/file-system-failure.js';
 import { environmentFailure, type Failure, interrupted } from '../util/failure.js';
 import { formatBytes } from '../util/format.js';
+import { makeFolder } from '../util/make-folder.js';
 import { fail, ok, type Result } from '../util/result.js';
 import { type Asked, cutShort, malformedAnswer, offline, wrongBytes } from './failures.js';
 import { hashFor, type RemoteFile, type Revision } from './remote-file.js';
@@ -34,8 +35,8 @@ export async function downloadFile(settings: HubSettings, download: Download): P
   if (settings.offline) return fail(offline(asked, 'a file of the model'));
   const partial = join(partials, `${file.digest.hex}.partial`);
   try {
-    await mkdir(partials, { recursive: true });
-    await mkdir(dirname(target), { recursive: true });
+    makeFolder(partials);
+    makeFolder(dirname(target));
     const held = await lock(`${partial}.lock`, signal);
     try {
       const space = await enoughSpace(partials, file, await sizeOf(partial));

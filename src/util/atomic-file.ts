@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from './make-folder.js';
 
 /**
  * Writes a whole file or nothing: a temporary file beside it, then rename. A reader sees the old bytes or the new ones.
@@ -12,7 +13,7 @@ export async function writeFileAtomic(
   content: string | Uint8Array,
   { durable = true }: { readonly durable?: boolean } = {},
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const temporary = `${path}.td-${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
     const file = await open(temporary, 'wx');

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -138,4 +138,33 @@ test('a cache directory that is a file: built without a cache, with one warning'
   expect(outcome.failures).toEqual([]);
   expect(rig.tree()['b.txt']).toBe('out:b[in:out:[source:one]]');
   expect(rig.events.filter(({ type }) => type === 'warning')).toMatchObject([{ code: 'cache-read-only' }]);
+});
+
+test('an output folder where a file is: told which file, and what to do', async () => {
+  const file = join(rig.root, 'file');
+  writeFileSync(file, '');
+  for (const outDir of [file, join(file, 'dist')]) {
+    expect((await rig.build(work(), { outDir })).failures).toEqual([
+      {
+        code: 'not-a-folder',
+        kind: 'environment',
+        message: 'could not write the output folder: a file is where a folder should be',
+        where: outDir,
+        found: `EEXIST: file already exists, mkdir '${file}'`,
+        fix: 'move that file away, or choose another folder',
+      },
+    ]);
+  }
+});
+
+test.skipIf(!existsSync('/proc/self'))('an output folder where the system makes none (needs /proc)', async () => {
+  expect((await rig.build(work(), { outDir: '/proc/none/dist' })).failures).toMatchObject([
+    {
+      code: 'file-system',
+      message: 'could not write the output folder',
+      where: '/proc/none/dist',
+      found: "ENOENT: no such file or directory, mkdir '/proc/none'",
+      fix: 'choose another folder: this file system makes none there',
+    },
+  ]);
 });

@@ -404,9 +404,10 @@ error: sequence-too-long: the model takes 40 tokens at most
     make: workspace => workspace.write('dist', 'mine'),
     code: 3,
     says: `
-error: file-system: could not write the output folder
+error: not-a-folder: could not write the output folder: a file is where a folder should be
   where     <dir>/project/dist
   found     EEXIST: file already exists, mkdir '<dir>/project/dist'
+  fix       move that file away, or choose another folder
 `,
   },
   {
@@ -658,8 +659,8 @@ describe('folders that cannot be written', () => {
     const { code, stderr } = await workspace.td(['build', '--skip', 'benchmark,report']);
     expect(workspace.normal(stderr)).toContain(
       [
-        "warning  the cache cannot be written, so that new results are not kept: ENOTDIR: not a directory, mkdir '<dir>/cache/v1/cas'",
-        '         give this user write permission for <dir>/cache, or set cache.directory',
+        "warning  the cache cannot be written, so that new results are not kept: EEXIST: file already exists, mkdir '<dir>/cache'",
+        '         make <dir>/cache a folder that this user may write, or set cache.directory',
         '',
       ].join('\n'),
     );
