@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../util/result.js';
 import { configProblems } from './check-config.js';
 import { type ConfigFile, findConfigFile, readConfigFile } from './config-file.js';
 import { problemsFailure } from './problem.js';
+import { type RepeatedKey, repeatedKey } from './repeated-key.js';
 import { resolveConfig } from './resolve.js';
 import type { ResolvedConfig } from './resolved.js';
 import type { DeployConfig } from './types.generated.js';
@@ -35,6 +36,8 @@ export async function loadConfig({
 
   const value = await readValue(file);
   if (!value.ok) return value;
+  const repeated = file.format === 'json' ? repeatedKey(file.text, file.prefix) : undefined;
+  if (repeated) return fail(repeatedFailure(file, repeated));
 
   const [problem, ...others] = configProblems(value.value);
   if (problem) {
@@ -114,6 +117,13 @@ const emptyFailure = (file: ConfigFile): Failure =>
       fix: '`td init` writes one that builds',
     },
   );
+
+const repeatedFailure = (file: ConfigFile, { key, first, again }: RepeatedKey): Failure =>
+  usageFailure('config-syntax', `the key '${key}' is written twice in one object`, {
+    where: `${file.name}:${again.line}:${again.column}`,
+    found: `the first at ${file.name}:${first.line}:${first.column}`,
+    fix: 'remove or rename one: JSON takes the last and says nothing',
+  });
 
 function threwFailure(file: ConfigFile, error: unknown): Failure {
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: '' };

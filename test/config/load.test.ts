@@ -124,6 +124,15 @@ test.each([
   });
 });
 
+test('of package.json only our own part must have each key once', async () => {
+  const text = `{ "scripts": { "a": "", "a": "" }, "transformer-deploy": ${JSON_TEXT} }`;
+  expect((await loadConfig({ cwd: folderWith({ 'package.json': text }) })).ok).toBe(true);
+  const twice = `{ "transformer-deploy": { "outDir": "a", "outDir": "b" } }`;
+  expect(await loadConfig({ cwd: folderWith({ 'package.json': twice }) })).toMatchObject({
+    error: { code: 'config-syntax', where: 'package.json:1:42', found: 'the first at package.json:1:27' },
+  });
+});
+
 type Case = readonly [title: string, file: string, text: string, failure: string];
 
 const FAILURES: readonly Case[] = [
@@ -156,6 +165,12 @@ const FAILURES: readonly Case[] = [
     'transformer-deploy.config.yaml',
     'outDir: a\noutDir: b\n',
     'config-syntax (usage): syntax error: Map keys must be unique|where: transformer-deploy.config.yaml:2:1',
+  ],
+  [
+    'the same JSON key twice',
+    'transformer-deploy.config.json',
+    '{ "models": {\n    "a": { "x": "{\\"", "y": 1 },\n    "b": [{ "x": 1 }, { "x": 2 }], "\\u0061" : {}\n} }',
+    "config-syntax (usage): the key 'a' is written twice in one object|where: transformer-deploy.config.json:3:36|found: the first at transformer-deploy.config.json:2:5|fix: remove or rename one: JSON takes the last and says nothing",
   ],
   [
     'an error is thrown',
