@@ -1,10 +1,10 @@
-import { indicesOfLargest, softmax } from '../../runtime/generation/logits.js';
+import { indicesOfLargest } from '../../runtime/generation/logits.js';
 import type { TokenSpan } from '../../runtime/token-spans.js';
 import type { TextTokenizer } from '../../runtime/tokenizer.js';
 import { ok, type Result } from '../../util/result.js';
 import type { ModelRequest, ServeError } from '../model.js';
 import { wholeWords } from './answer-words.js';
-import type { RowOutputs } from './network.js';
+import type { RowOutput, RowOutputs } from './network.js';
 import { Options } from './options.js';
 import type { TokenRow } from './padding.js';
 import { shapeOf, type TextSettings, textModel, tokenized } from './text-model.js';
@@ -155,18 +155,17 @@ function addAnswers(
   reading: Reading,
   window: Window,
   outputs: RowOutputs,
-  { topK, longest, impossible, align }: Wishes,
+  { topK, longest, align }: Wishes,
 ): number {
   const count = window.last - window.first;
-  const scoresOf = (logits: Float32Array): Float64Array => {
-    const own = logits.subarray(reading.first, reading.first + count);
-    return softmax(impossible ? Float32Array.of(logits[0]!, ...own) : own);
-  };
-  let starts = scoresOf(outputs.start_logits!.data);
-  let ends = scoresOf(outputs.end_logits!.data);
-  const none = impossible ? starts[0]! * ends[0]! : 0;
-  if (impossible) [starts, ends] = [starts.subarray(1), ends.subarray(1)];
-  for (const { first, last, score } of bestSpans(starts, ends, longest, topK)) {
+  // The first token, the tokenizer's own, says that there is no answer: it takes part whether that is asked for or not.
+  const logitsOf = ({ data }: RowOutput): Float64Array =>
+    Float64Array.of(data[0]!, ...data.subarray(reading.first, reading.first + count));
+  const starts = logitsOf(outputs.start_logits!);
+  const ends = logitsOf(outputs.end_logits!);
+  const total = logTotal(starts) + logTotal(ends);
+  for (const { first, last, sum } of bestSpans(starts.subarray(1), ends.subarray(1), longest, topK)) {
+    const score = Math.exp(sum - total);
     const base = window.first - reading.first;
     let [start, end] = [reading.spans[base + first]!.start, reading.spans[base + last]!.end];
     if (align) [start, end] = wholeWords(context, start, end);
@@ -175,20 +174,27 @@ function addAnswers(
     if (same) same.score += score;
     else found.push({ score, start, end, answer });
   }
-  return none;
+  return Math.exp(starts[0]! + ends[0]! - total);
 }
 
-/** The `count` likeliest spans of up to `longest` tokens. */
+/** What a softmax divides by, as a logarithm. */
+function logTotal(logits: Float64Array): number {
+  const largest = Math.max(...logits);
+  return largest + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - largest), 0));
+}
+
+/** The `count` likeliest spans of up to `longest` tokens: by sums of logits, which are exact, so that equal ones stay in order. */
 function bestSpans(starts: Float64Array, ends: Float64Array, longest: number, count: number) {
   const width = Math.min(longest, starts.length);
-  const scores = new Float64Array(starts.length * width).fill(-1);
+  const sums = new Float64Array(starts.length * width).fill(Number.NEGATIVE_INFINITY);
   for (let first = 0; first < starts.length; first++) {
     for (let further = 0; further < width && first + further < ends.length; further++) {
-      scores[first * width + further] = starts[first]! * ends[first + further]!;
+      sums[first * width + further] = starts[first]! + ends[first + further]!;
     }
   }
-  return indicesOfLargest(scores, count).flatMap(place => {
+  return indicesOfLargest(sums, count).flatMap(place => {
     const first = Math.floor(place / width);
-    return scores[place]! < 0 ? [] : [{ first, last: first + (place % width), score: scores[place]! }];
+    const last = first + (place % width);
+    return last < ends.length ? [{ first, last, sum: sums[place]! }] : [];
   });
 }

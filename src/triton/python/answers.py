@@ -97,16 +97,13 @@ class TritonPythonModel(TextModel):
     def add_answers(self, found, context, encoding, window, output, facts):
         """Adds a window's best answers to `found`; gives the score of there being none."""
         begin, count = window.start, window.last - window.first
-        columns = np.arange(begin, begin + count)
-        if facts["handle_impossible_answer"]:
-            columns = np.concatenate([[0], columns])
-        starts = probabilities(output["start_logits"][columns])
-        ends = probabilities(output["end_logits"][columns])
-        null = 0.0
-        if facts["handle_impossible_answer"]:
-            null = float(starts[0] * ends[0])
-            starts, ends = starts[1:], ends[1:]
-        for first, last, score in best_spans(starts, ends, facts["max_answer_len"], facts["top_k"]):
+        # The first token, the tokenizer's own, says that there is no answer: it takes part whether that is asked for or not.
+        columns = np.concatenate([[0], np.arange(begin, begin + count)])
+        starts = output["start_logits"][columns].astype(np.float64)
+        ends = output["end_logits"][columns].astype(np.float64)
+        total = log_total(starts) + log_total(ends)
+        for first, last, both in best_spans(starts[1:], ends[1:], facts["max_answer_len"], facts["top_k"]):
+            score = float(np.exp(both - total))
             start = encoding.offsets[window.first + first][0]
             end = encoding.offsets[window.first + last][1]
             start, end = trimmed(context, start, end)
@@ -118,25 +115,26 @@ class TritonPythonModel(TextModel):
                 same["score"] += score
             else:
                 found.append({"score": score, "start": start, "end": end, "answer": answer})
-        return null
+        return float(np.exp(starts[0] + ends[0] - total))
 
 
-def probabilities(logits):
-    powers = np.exp(logits - np.max(logits))
-    return powers / np.sum(powers)
+def log_total(logits):
+    """What a softmax divides by, as a logarithm."""
+    largest = np.max(logits)
+    return largest + np.log(np.sum(np.exp(logits - largest)))
 
 
 def best_spans(starts, ends, longest, count):
-    """(first, last, score) of the `count` likeliest spans of up to `longest` tokens."""
+    """(first, last, sum) of the `count` likeliest spans of up to `longest` tokens: by sums of logits, which are exact, so that
+    equal ones stay in order."""
     width = min(longest, len(starts))
     places = np.arange(len(starts))[:, None] + np.arange(width)[None, :]
     inside = places < len(ends)
-    scores = np.where(inside, starts[:, None] * ends[np.minimum(places, len(ends) - 1)], -1.0).reshape(-1)
-    for place in np.argsort(-scores, kind="stable")[:count]:
-        if scores[place] < 0:
-            return
+    sums = np.where(inside, starts[:, None] + ends[np.minimum(places, len(ends) - 1)], -np.inf).reshape(-1)
+    for place in np.argsort(-sums, kind="stable")[:count]:
         first, further = divmod(int(place), width)
-        yield first, first + further, float(scores[place])
+        if first + further < len(ends):
+            yield first, first + further, sums[place]
 
 
 def trimmed(text, start, end):
