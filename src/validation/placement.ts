@@ -12,6 +12,8 @@ export interface Placement {
   readonly products: number;
   /** Of the products, those that a kernel of the provider computed. */
   readonly there: number;
+  /** Of TensorRT: how many parts of the model it compiled. Each counts as a product, whatever it holds. */
+  readonly compiled?: number;
   /** Operators of any kind that ran on the CPU, and how many of each: their operands travel. */
   readonly onCpu: Readonly<Record<string, number>>;
 }
@@ -71,21 +73,37 @@ export function placementIn(events: readonly TraceEvent[], provider: Provider): 
   const onCpu: Record<string, number> = {};
   let products = 0;
   let there = 0;
+  let compiled = 0;
   for (const { cat, args } of events) {
     const op = args?.op_name;
     if (cat !== 'Node' || op === undefined || args?.provider === undefined) continue;
     const isThere = own.includes(args.provider);
     if (!isThere) onCpu[op] = (onCpu[op] ?? 0) + 1;
-    if (!PRODUCTS.has(op) && args.provider !== 'TensorrtExecutionProvider') continue;
+    const isCompiled = args.provider === 'TensorrtExecutionProvider';
+    if (isCompiled) compiled++;
+    if (!PRODUCTS.has(op) && !isCompiled) continue;
     products++;
     if (isThere) there++;
   }
-  return { provider, products, there, onCpu };
+  return { provider, products, there, ...(provider === 'tensorrt' ? { compiled } : {}), onCpu };
 }
 
-/** Failure 'not-on-device': a model for a GPU whose products run on the CPU is none. */
+/**
+ * Failures: 'not-on-device', a model for a GPU whose products run on the CPU is none; 'not-compiled', nor is one for TensorRT of which CUDA
+ * runs everything.
+ */
 export function judgePlacement(artefact: string, placement: Placement): Result<Placement, Failure> {
-  const { provider, products, there, onCpu } = placement;
+  const { provider, products, there, compiled, onCpu } = placement;
+  if (compiled === 0 && there > 0) {
+    return fail(
+      taskFailure('not-compiled', `${artefact} is for TensorRT, which took nothing of it`, {
+        where: artefact,
+        expected: 'at least one part of the model compiled by TensorRT',
+        found: `${there} matrix products on CUDA`,
+        fix: "see ONNX Runtime's log for what TensorRT refused, or remove provider: 'tensorrt'",
+      }),
+    );
+  }
   if (products > 0 && there === products) return ok(placement);
   const found = Object.entries(onCpu).map(([op, count]) => `${count} ${op}`);
   return fail(

@@ -35,7 +35,7 @@ describe('placementIn', () => {
       ran('MatMul', 'CUDAExecutionProvider'),
       ran('MatMul', 'CPUExecutionProvider'),
     ];
-    expect(placementIn(events, 'tensorrt')).toMatchObject({ products: 3, there: 2 });
+    expect(placementIn(events, 'tensorrt')).toMatchObject({ products: 3, there: 2, compiled: 1 });
   });
 
   test('kernels of another provider are not those of the one that was asked for', () => {
@@ -62,6 +62,25 @@ describe('judgePlacement', () => {
 
   test('so is a trace without products: nothing is proved', () => {
     expect(judgePlacement('a', placementIn([onGpu('Add')], 'webgpu')).ok).toBe(false);
+  });
+
+  test('TensorRT must have compiled something: CUDA alone is another target', () => {
+    const onCuda = ran('MatMul', 'CUDAExecutionProvider');
+    expect(judgePlacement('tiny/t4/fp32', placementIn([onCuda], 'tensorrt'))).toEqual({
+      ok: false,
+      error: {
+        code: 'not-compiled',
+        kind: 'task',
+        message: 'tiny/t4/fp32 is for TensorRT, which took nothing of it',
+        where: 'tiny/t4/fp32',
+        expected: 'at least one part of the model compiled by TensorRT',
+        found: '1 matrix products on CUDA',
+        fix: "see ONNX Runtime's log for what TensorRT refused, or remove provider: 'tensorrt'",
+      },
+    });
+    const engine = ran('TRTKernel_graph_0', 'TensorrtExecutionProvider');
+    expect(judgePlacement('a', placementIn([engine, onCuda], 'tensorrt')).ok).toBe(true);
+    expect(judgePlacement('a', placementIn([onCuda], 'cuda')).ok).toBe(true);
   });
 
   test('shapes may be computed on the CPU', () => {
