@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Failure } from '../util/failure.js';
 import type { Result } from '../util/result.js';
+import { ACCELERATOR_RULES } from './lint-accelerators.js';
 import { backendOf, CONFIG_RULES } from './lint-config.js';
 import { ENSEMBLE_RULES } from './lint-ensemble.js';
 import { FILE_RULES } from './lint-files.js';
@@ -31,7 +32,13 @@ export interface LintOptions {
   readonly placed?: Readonly<Record<string, string>>;
 }
 
-export const RULES: readonly Rule[] = [...CONFIG_RULES, ...FILE_RULES, ...ENSEMBLE_RULES, ...NETWORK_RULES];
+export const RULES: readonly Rule[] = [
+  ...CONFIG_RULES,
+  ...ACCELERATOR_RULES,
+  ...FILE_RULES,
+  ...ENSEMBLE_RULES,
+  ...NETWORK_RULES,
+];
 
 /**
  * Checks a model repository as a Triton server does when it loads one, and a little more: files against each other, and

@@ -39,7 +39,7 @@ export function networkModel(name: string, facts: NetworkFacts): RepositoryFile[
     default_model_filename: file,
     input: network.inputs.map(input => networkIoOf(input, batching)),
     output: network.outputs.map(output => withLabels(networkIoOf(output, batching), labels)),
-    ...networkSettings(server, artefact),
+    ...networkSettings(server, artefact, network.inputs),
     ...dynamicBatching(batching),
     ...(artefact.contents ? checksumAgent({ [`1/${file}`]: artefact.contents[file]! }) : {}),
     model_warmup: samples.map(sample => sample.warmup),

@@ -1,4 +1,5 @@
 import type { DType, TensorType } from '../graph/tensor.js';
+import type { ExecutionProvider } from './execution-provider.js';
 import type { Message } from './model-config.js';
 import { DATA_TYPES, type Names } from './names.js';
 import type { QueuePolicy, ServerSettings } from './server-settings.js';
@@ -44,6 +45,14 @@ export interface Artefact {
   readonly profiles?: number;
   /** Of a session of ONNX Runtime; one per core where absent. */
   readonly threads?: number;
+  /** Of ONNX Runtime on a GPU; CUDA without options where absent. */
+  readonly provider?: ExecutionProvider;
+}
+
+/** What a server may try before its usual way to run a network, in the words of its configuration. */
+export interface Accelerator {
+  readonly name: string;
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 export interface Batching {

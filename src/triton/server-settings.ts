@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { acceleratorsOf } from './execution-provider.js';
 import type { Message, ModelConfig } from './model-config.js';
-import type { Artefact, Batching } from './repository.js';
+import type { Accelerator, Artefact, Batching, NamedTensor } from './repository.js';
 
 /** How the server runs the models, in the words of the project's configuration; what is absent is left to the models. */
 export interface ServerSettings {
@@ -29,20 +30,19 @@ export interface ServerSettings {
   readonly checksum?: boolean;
 }
 
-interface Accelerator {
-  readonly name: string;
-  readonly parameters?: Readonly<Record<string, string>>;
-}
-
 const KINDS = { auto: 'KIND_AUTO', cpu: 'KIND_CPU', gpu: 'KIND_GPU' } as const;
 
 /** The fields of a network's configuration that the settings decide. */
-export const networkSettings = (server: ServerSettings, artefact: Artefact): ModelConfig => ({
+export const networkSettings = (
+  server: ServerSettings,
+  artefact: Artefact,
+  inputs: readonly NamedTensor[],
+): ModelConfig => ({
   ...versionSettings(server),
   instance_group: [instanceGroup(server, artefact)],
   ...(artefact.engine === 'tensorrt'
     ? {}
-    : { ...optimizationSettings(server), parameters: threadSettings(server, artefact) }),
+    : { ...optimizationSettings(server, artefact, inputs), parameters: threadSettings(server, artefact) }),
 });
 
 /** Those of a Python model. */
@@ -101,9 +101,17 @@ function threadSettings(
   };
 }
 
-function optimizationSettings({ accelerators }: ServerSettings): Pick<ModelConfig, 'optimization'> {
-  if (!accelerators) return {};
-  const { gpu = [], cpu = [] } = accelerators;
+/** What the target says of its provider holds before what the server's settings say of all networks. */
+function optimizationSettings(
+  { accelerators = {} }: ServerSettings,
+  { provider }: Artefact,
+  inputs: readonly NamedTensor[],
+): Pick<ModelConfig, 'optimization'> {
+  const own = provider === undefined ? [] : acceleratorsOf(provider, inputs);
+  const others = (accelerators.gpu ?? []).filter(({ name }) => !own.some(other => other.name === name));
+  const gpu = [...own, ...others];
+  const cpu = accelerators.cpu ?? [];
+  if (gpu.length === 0 && cpu.length === 0) return {};
   return {
     optimization: {
       execution_accelerators: { gpu_execution_accelerator: gpu, cpu_execution_accelerator: cpu },

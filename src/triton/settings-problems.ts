@@ -1,3 +1,4 @@
+import { ACCELERATOR_RULES } from './lint-accelerators.js';
 import { CONFIG_RULES } from './lint-config.js';
 import type { LintModel } from './lint-rule.js';
 import type { ModelConfig } from './model-config.js';
@@ -45,7 +46,7 @@ export function settingsProblems(name: string, { task, batching, server, artefac
     ...artefacts.map(artefact => ({
       ...common,
       backend: artefact.engine,
-      ...networkSettings(server, { ...artefact, id: name, target: '', precision: '', networks: {} }),
+      ...networkSettings(server, { ...artefact, id: name, target: '', precision: '', networks: {} }, []),
     })),
   ];
   return [...new Set(configs.flatMap(config => [...problemsOf(name, config)]))];
@@ -53,7 +54,7 @@ export function settingsProblems(name: string, { task, batching, server, artefac
 
 function* problemsOf(name: string, config: ModelConfig): Iterable<string> {
   const model: LintModel = { name, config, files: new Map(), versions: [1], labels: new Map(), networks: new Map() };
-  for (const rule of CONFIG_RULES) {
+  for (const rule of [...CONFIG_RULES, ...ACCELERATOR_RULES]) {
     for (const finding of rule.check(model, new Map())) yield typeof finding === 'string' ? finding : finding.message;
   }
 }

@@ -70,6 +70,10 @@ const [inputIds, mask, types] = INTENTS.inputs as [
 ];
 const logits = INTENTS.outputs[0]!;
 
+const tensorrtWith = (parameter: string, value: string): string =>
+  `optimization { execution_accelerators { gpu_execution_accelerator {
+    name: "tensorrt" parameters { key: "${parameter}" value: "${value}" } } } }`;
+
 /** Every way to spoil the good repository that a rule is there for, and exactly what must be found. */
 const MUTATIONS: readonly (readonly [title: string, spoil: Spoil, ...LintProblem[]])[] = [
   [
@@ -119,6 +123,34 @@ const MUTATIONS: readonly (readonly [title: string, spoil: Spoil, ...LintProblem
     'platform and backend of two kinds',
     edit(config(NETWORK), 'onnxruntime_onnx', 'tensorrt_plan'),
     problem(NETWORK, 'backend', "unexpected 'platform' and 'backend' pair, got:tensorrt_plan, onnxruntime"),
+  ],
+  [
+    'a provider that ONNX Runtime is not built with in the server',
+    append(config(NETWORK), 'optimization { execution_accelerators { gpu_execution_accelerator { name: "xla" } } }'),
+    problem(NETWORK, 'execution-accelerator', "unknown Execution Accelerator 'xla' is requested"),
+  ],
+  [
+    "a parameter that TensorRT's provider has by another name",
+    append(config(NETWORK), tensorrtWith('trt_max_workspace_size', '1')),
+    problem(
+      NETWORK,
+      'accelerator-parameter',
+      "unknown parameter 'trt_max_workspace_size' is provided for TensorRT Execution Accelerator; did you mean 'max_workspace_size_bytes'?",
+    ),
+  ],
+  [
+    'a profile of which only the largest shapes are given',
+    append(
+      config(NETWORK),
+      tensorrtWith('trt_profile_max_shapes', 'input_ids:1x1,attention_mask:1x1,token_type_ids:1x1'),
+    ),
+    ...['min', 'opt'].map(bound =>
+      problem(
+        NETWORK,
+        'accelerator-profile',
+        `a profile of TensorRT needs trt_profile_min_shapes, trt_profile_opt_shapes, trt_profile_max_shapes; there is no trt_profile_${bound}_shapes`,
+      ),
+    ),
   ],
   [
     'a negative batch size',
