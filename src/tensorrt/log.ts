@@ -5,6 +5,9 @@ export type Severity = 'V' | 'I' | 'W' | 'E' | 'F';
 
 const LINE = /^\[\d\d\/\d\d\/\d{4}-\d\d:\d\d:\d\d\] \[([VIWEF])\] (.*)$/;
 
+/** That a machine has no GPU is information to trtexec, after which it ends. */
+const NO_DEVICE = 'Cannot find ';
+
 /** What a run of trtexec said, stdout and stderr together: warnings and errors go to the latter. */
 export interface Log {
   readonly text: string;
@@ -14,6 +17,8 @@ export interface Log {
   /** [E] and [F] lines without their time. */
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
+  /** What CUDA, a container engine, ssh or a shell say between its lines; and of devices that are not there, trtexec itself. */
+  readonly asides: readonly string[];
   /** An engine was built, or a stored one was loaded. */
   readonly madeEngine: boolean;
   readonly loadedEngine: boolean;
@@ -37,6 +42,10 @@ export function parseLog(text: string): Log {
     verdict: verdict as Log['verdict'],
     errors: bySeverity('E', 'F'),
     warnings: bySeverity('W'),
+    asides: [
+      ...lines.filter(line => !LINE.test(line) && !line.startsWith('&&&& ')),
+      ...bySeverity('I').filter(line => line.startsWith(NO_DEVICE)),
+    ],
     madeEngine: /\] \[I\] Created engine with size:/.test(text),
     loadedEngine: /\] \[I\] Engine deserialized in /.test(text),
     device: {

@@ -1,5 +1,6 @@
 import { environmentFailure, type Failure, interrupted, taskFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
+import { MORE_MEMORY } from './fault.js';
 import { faultIn } from './faults.js';
 import { type Log, parseLog } from './log.js';
 import type { TensorRtVersion } from './version.js';
@@ -36,8 +37,7 @@ function failureOf(ended: Ended, log: Log, probed: TensorRtVersion, proof: Proof
   // A signal leaves no FAILED line. What was printed before may still tell why.
   if (isKilled(ended) || (log.verdict !== 'PASSED' && isCrashed(ended))) return endedBySignal(ended, log);
   const succeeded = ended.exitCode === 0 && log.verdict === 'PASSED';
-  const suspects = log.errors.length > 0 || succeeded ? log.errors : log.text.split('\n');
-  const fault = faultIn(suspects);
+  const fault = faultIn(succeeded ? log.errors : [...log.errors, ...log.asides]);
   if (fault) return fault;
   if (!succeeded) return failedForUnknownReason(ended, log);
   if (log.errors.length > 0) return unproven('trtexec reports success beside errors', 'no error', log.errors[0]!);
@@ -49,7 +49,9 @@ function failureOf(ended: Ended, log: Log, probed: TensorRtVersion, proof: Proof
 }
 
 const isKilled = ({ exitCode, signal }: Ended): boolean => signal === 'SIGKILL' || exitCode === 137;
-const isCrashed = ({ exitCode, signal }: Ended): boolean => signal !== null || (exitCode !== null && exitCode > 128);
+/** As a shell tells signals, and not 255, with which ssh and containers tell troubles of their own. */
+const isCrashed = ({ exitCode, signal }: Ended): boolean =>
+  signal !== null || (exitCode !== null && exitCode > 128 && exitCode < 255);
 
 function timedOut(minutes: number, log: Log): Failure {
   return taskFailure('trtexec-timeout', `trtexec did not come to an end within ${minutes} min`, {
@@ -66,12 +68,12 @@ function endedBySignal(ended: Ended, log: Log): Failure {
       'trtexec was killed, most likely because the machine ran out of memory',
       {
         found: `${found} after: ${lastLine(log) ?? 'no output'}`,
-        fix: "give it more memory (a container's limit, Slurm's --mem), or build one engine at a time: --jobs 1",
+        fix: MORE_MEMORY,
       },
     );
   }
   // Without a GPU or its driver trtexec aborts, and says why without a severity.
-  const cause = faultIn(linesOf(log));
+  const cause = faultIn([...log.errors, ...log.asides]);
   return (
     cause ??
     taskFailure('trtexec-crashed', 'trtexec crashed', {

@@ -127,8 +127,8 @@ describe('what goes wrong outside', () => {
     expect(await failureOf()).toBe(words);
   });
 
-  test('every known fault is among them', () => {
-    expect(FAULT_CODES.filter(code => !(code in FAULTS) || !(code in WORDS))).toEqual([]);
+  test('every fault that the stand-in knows is among them', () => {
+    expect(Object.keys(FAULTS).filter(code => !FAULT_CODES.includes(code) || !(code in WORDS))).toEqual([]);
   });
 
   test('a machine without a GPU aborts', async () => {
