@@ -1,17 +1,21 @@
 import type { Artefact } from '../config/matrix.js';
 import type { ResolvedConfig } from '../config/resolved.js';
 import type { PlannedModel } from '../plan/planned.js';
+import { engineArguments, languageBackendOf } from '../plan/triton-tasks.js';
+import { languageModelFailure } from '../triton/language-model.js';
 import { settingsProblems } from '../triton/settings-problems.js';
 import { type Failure, together, usageFailure } from '../util/failure.js';
 
 /** Settings of the server that it would refuse, in its words, before anything is built. */
 export function tritonProblems(
-  { triton, targets }: ResolvedConfig,
+  config: ResolvedConfig,
   models: readonly PlannedModel[],
   artefacts: readonly Artefact[],
 ): Failure | undefined {
-  const { maxBatchSize, dynamicBatching, server } = triton;
-  const failures = models.flatMap(({ model: { name, task, shapes } }) => {
+  const { triton, targets } = config;
+  const { maxBatchSize, dynamicBatching, server, compat } = triton;
+  const failures = models.flatMap(planned => {
+    const { name, task, shapes } = planned.model;
     const use = {
       task,
       batching: {
@@ -24,7 +28,14 @@ export function tritonProblems(
         .map(({ target }) => targets[target]!)
         .map(({ engine, device }) => ({ engine, device: device === 'cpu' ? ('cpu' as const) : ('cuda' as const) })),
     };
-    return settingsProblems(name, use).map(message => usageFailure('triton-settings', message, { where: 'triton' }));
+    const refused = settingsProblems(name, use).map(message =>
+      usageFailure('triton-settings', message, { where: 'triton' }),
+    );
+    const backend = languageBackendOf(config, planned);
+    if (backend === undefined) return refused;
+    const engine = engineArguments(planned.model, config);
+    const hasGpu = use.artefacts.some(({ device }) => device === 'cuda');
+    return [...refused, ...[languageModelFailure(name, { backend, engine, compat, hasGpu }) ?? []].flat()];
   });
   const [first, ...others] = failures;
   return first && together('triton-settings', 'the server would refuse these settings', [first, ...others]);

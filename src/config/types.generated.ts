@@ -34,11 +34,12 @@ export type Metric =
  */
 export type Difference = number;
 /**
- * fp32, fp16, bf16: the floating-point type. int8: weights and activations, ranges calibrated on data. int8-dynamic: ranges found while running. int8-weight, int4-weight: weights only. auto: the fastest mix that keeps the metric.
+ * fp32, fp16, bf16: the floating-point type. fp8, int8: weights and activations of products, ranges calibrated on data; fp8 on tensorrt alone, from sm_89 on. int8-dynamic: ranges found while running. int8-weight, int4-weight: weights only. auto: the fastest mix that keeps the metric.
  *
  * @example "int8-dynamic"
  */
-export type Precision = 'fp32' | 'fp16' | 'bf16' | 'int8' | 'int8-dynamic' | 'int8-weight' | 'int4-weight' | 'auto';
+export type Precision =
+  'fp32' | 'fp16' | 'bf16' | 'fp8' | 'int8' | 'int8-dynamic' | 'int8-weight' | 'int4-weight' | 'auto';
 /**
  * Smallest, usual and largest size.
  *
@@ -151,6 +152,7 @@ export interface Model {
     fp32?: Difference;
     fp16?: Difference;
     bf16?: Difference;
+    fp8?: Difference;
     int8?: Difference;
     'int8-dynamic'?: Difference;
     'int8-weight'?: Difference;
@@ -172,7 +174,7 @@ export interface Model {
   exporter?: 'td' | 'torch';
 }
 /**
- * Texts from which the ranges of activations are measured, for int8, fp16 and bf16; used by validation as real text. Without them the evaluation's texts are taken, else words of the vocabulary, and the report warns.
+ * Texts from which the ranges of activations are measured, for int8, fp8, fp16 and bf16; used by validation as real text. Without them the evaluation's texts are taken, else words of the vocabulary, and the report warns.
  */
 export interface Calibration {
   /**
@@ -746,14 +748,14 @@ export interface Triton {
    */
   checksum?: boolean;
   /**
-   * Who runs text-generation: the exported decoder, or vLLM, which reads the checkpoint by itself.
+   * Who runs text-generation: the exported decoder, or vLLM or TensorRT-LLM (its LLM API), which read the checkpoint by themselves.
    *
    * @default "onnx"
    * @example "vllm"
    */
-  backend?: 'onnx' | 'vllm';
+  backend?: 'onnx' | 'vllm' | 'tensorrt-llm';
   /**
-   * Engine arguments of vLLM, written into model.json as they are. model, the checkpoint's place on the server or its name on the Hub, is needed unless the source is the Hub.
+   * Engine arguments of vLLM, written into model.json, or arguments of LLM() of TensorRT-LLM, written into model.yaml, as they are. model, the checkpoint's place on the server or its name on the Hub, is needed unless the source is the Hub.
    */
   backendOptions?: {
     /**
@@ -761,7 +763,19 @@ export interface Triton {
      *
      * @example 0.9
      */
-    [k: string]: string | number | boolean;
+    [k: string]:
+      | string
+      | number
+      | boolean
+      | (string | number | boolean)[]
+      | {
+          /**
+           * As the backend spells it.
+           *
+           * @example 4096
+           */
+          [k: string]: string | number | boolean | (string | number | boolean)[];
+        };
   };
 }
 /**

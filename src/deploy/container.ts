@@ -9,7 +9,7 @@ const USER = 1000;
 export function containerFiles(deployment: Deployment): DeployFile[] {
   return [
     { path: 'Dockerfile', content: dockerfile(deployment) },
-    { path: REQUIREMENTS, content: requirements() },
+    ...(deployment.hasTokenizers ? [] : [{ path: REQUIREMENTS, content: requirements() }]),
     { path: 'compose.yaml', content: compose(deployment) },
   ];
 }
@@ -17,7 +17,8 @@ export function containerFiles(deployment: Deployment): DeployFile[] {
 /** The file name of a wheel is not the place for its hash: pip reads it from here and takes no other bytes. */
 const requirements = (): string => `tokenizers==${TOKENIZERS.version} --hash=sha256:${TOKENIZERS.sha256}\n`;
 
-function dockerfile({ name, image, repository, version }: Deployment): string {
+function dockerfile(deployment: Deployment): string {
+  const { name, image, repository, version, hasTokenizers } = deployment;
   const labels = {
     'org.opencontainers.image.title': name,
     'org.opencontainers.image.base.name': image,
@@ -25,16 +26,12 @@ function dockerfile({ name, image, repository, version }: Deployment): string {
     'io.github.transformer-deploy.version': version,
   };
   const labelText = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
-  const command = serverArguments().map(argument => JSON.stringify(argument));
+  const command = serverArguments(deployment).map(argument => JSON.stringify(argument));
   return `# docker build --file deploy/Dockerfile --tag ${name} .    (in the output folder)
 FROM ${image}
 
 LABEL ${labelText.join(' \\\n      ')}
-
-# The image has numpy, but not tokenizers, whose own dependencies serve downloads only.
-COPY deploy/${REQUIREMENTS} /tmp/${REQUIREMENTS}
-RUN pip install --no-cache-dir --no-deps --require-hashes --requirement /tmp/${REQUIREMENTS}
-
+${hasTokenizers ? '' : INSTALL}
 COPY --chown=${USER}:${USER} ${repository} ${MODELS_FOLDER}
 
 USER ${USER}:${USER}
@@ -44,6 +41,12 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=300s \\
 CMD [${command.join(', ')}]
 `;
 }
+
+const INSTALL = `
+# The image has numpy, but not tokenizers, whose own dependencies serve downloads only.
+COPY deploy/${REQUIREMENTS} /tmp/${REQUIREMENTS}
+RUN pip install --no-cache-dir --no-deps --require-hashes --requirement /tmp/${REQUIREMENTS}
+`;
 
 /** Where the image is named by digest: what was pinned can be looked up in the running container. */
 function digestLabel(image: string): Readonly<Record<string, string>> {

@@ -8,6 +8,10 @@ export interface Deployment {
   readonly image: string;
   /** A model runs on a GPU. */
   readonly gpu: boolean;
+  /** The image is one of vLLM or TensorRT-LLM, which bring tokenizers in the version that they need. */
+  readonly hasTokenizers: boolean;
+  /** vLLM adds inputs and outputs to configurations by itself. */
+  readonly completesConfigurations: boolean;
   readonly models: readonly DeployedModel[];
   /** Of this package. */
   readonly version: string;
@@ -37,6 +41,12 @@ export interface DeployFile {
 /** Where no target names one. */
 export const DEFAULT_IMAGE = 'nvcr.io/nvidia/tritonserver:26.06-py3';
 
+/** The same, for text-generation by one of these. */
+export const LANGUAGE_IMAGES = {
+  vllm: 'nvcr.io/nvidia/tritonserver:26.06-vllm-python-py3',
+  'tensorrt-llm': 'nvcr.io/nvidia/tritonserver:26.06-trtllm-python-py3',
+} as const;
+
 /** The one package that the Python models need and the server's image lacks. The hash is of the wheel for x86-64 Linux. */
 export const TOKENIZERS = {
   version: '0.23.2',
@@ -60,13 +70,16 @@ export function deploymentName(models: readonly string[]): string {
 export const MODELS_FOLDER = '/models';
 
 /**
- * The server as it is meant to run: every configuration is complete, so nothing is guessed; one bad model keeps it from being
+ * The server as it is meant to run: nothing is guessed where every configuration is complete; one bad model keeps it from being
  * ready; nobody can load models, which is to run code.
  */
-export const serverArguments = (folder: string = MODELS_FOLDER): string[] => [
+export const serverArguments = (
+  { completesConfigurations }: Pick<Deployment, 'completesConfigurations'>,
+  folder: string = MODELS_FOLDER,
+): string[] => [
   'tritonserver',
   `--model-repository=${folder}`,
-  '--disable-auto-complete-config',
+  ...(completesConfigurations ? [] : ['--disable-auto-complete-config']),
   '--model-control-mode=none',
   '--strict-readiness=true',
   '--exit-timeout-secs=30',

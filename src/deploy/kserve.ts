@@ -21,7 +21,10 @@ export function kserveFiles(deployment: Deployment): DeployFile[] {
       supportedModelFormats: [{ name: 'triton', version: '2' }],
       protocolVersions: ['v2', 'grpc-v2'],
       containers: [
-        { name: 'kserve-container', ...serverContainer(deployment, [...serverArguments(KSERVE_FOLDER), ...ports]) },
+        {
+          name: 'kserve-container',
+          ...serverContainer(deployment, [...serverArguments(deployment, KSERVE_FOLDER), ...ports]),
+        },
       ],
       volumes: [sharedMemory],
     },

@@ -1,9 +1,10 @@
 import type { Source } from '../build/task.js';
 import type { ResolvedConfig } from '../config/resolved.js';
-import { DEFAULT_IMAGE } from '../deploy/deployment.js';
+import { DEFAULT_IMAGE, LANGUAGE_IMAGES } from '../deploy/deployment.js';
 import { type BuiltArtefact, type PlannedModel, sourceOf } from './planned.js';
 import type { PlanDraft } from './stage-tasks.js';
 import { packageVersionOfThis } from './tools.js';
+import { languageBackendOf } from './triton-tasks.js';
 
 /** The files that run the Triton repository of these models elsewhere. */
 export function planDeployment(
@@ -20,13 +21,16 @@ export function planDeployment(
   }
   for (const { artefact, model } of built) inputs[`model:${artefact.id}`] = model;
   const targets = [...new Set(built.map(({ artefact }) => artefact.target))].map(name => config.targets[name]!);
+  const language = served.flatMap(({ model }) => languageBackendOf(config, model) ?? [])[0];
   draft.add(
     'deploy',
     'deploy',
     {
       repository: config.triton.repository,
-      image: imageOf(targets),
+      image: imageOf(targets, language ? LANGUAGE_IMAGES[language] : DEFAULT_IMAGE),
       gpu: targets.some(({ device }) => device === 'cuda'),
+      hasTokenizers: language !== undefined,
+      completesConfigurations: language === 'vllm',
       version: packageVersionOfThis(),
       models: served.map(({ model, built }) => ({
         name: model.model.name,
@@ -43,7 +47,7 @@ export function planDeployment(
 }
 
 /** That of the engines, which load in no other; else the first that is named. */
-function imageOf(targets: readonly ResolvedConfig['targets'][string][]): string {
+function imageOf(targets: readonly ResolvedConfig['targets'][string][], byDefault: string): string {
   const named = targets.filter(({ image }) => image !== undefined);
-  return (named.find(({ engine }) => engine === 'tensorrt') ?? named[0])?.image ?? DEFAULT_IMAGE;
+  return (named.find(({ engine }) => engine === 'tensorrt') ?? named[0])?.image ?? byDefault;
 }

@@ -1,5 +1,6 @@
 import type { Artefact } from '../config/matrix.js';
 import type { ResolvedConfig } from '../config/resolved.js';
+import type { LanguageBackend } from '../triton/language-model.js';
 import type { Json } from '../util/json.js';
 import { asList, type BuiltArtefact, labelsOf, mixInputs, modelInputs, type PlannedModel } from './planned.js';
 import type { PlanDraft } from './stage-tasks.js';
@@ -29,7 +30,7 @@ export function planTriton(
 ): void {
   const { maxBatchSize = model.shapes.batch.max, dynamicBatching, repository, compat, server } = config.triton;
   const id = `${model.name}/triton`;
-  const isForVllm = config.triton.backend === 'vllm' && model.task === 'text-generation';
+  const language = languageBackendOf(config, { model });
   draft.add(
     'triton',
     id,
@@ -49,7 +50,7 @@ export function planTriton(
       server: server as unknown as Json,
       sequence: asList(model.shapes.sequence),
       compat,
-      ...(isForVllm ? { languageModel: vllmArguments(model, config) } : {}),
+      ...(language ? { languageModel: { backend: language, engine: engineArguments(model, config) } } : {}),
     },
     {
       ...modelInputs(built),
@@ -62,8 +63,8 @@ export function planTriton(
   );
   const gates = built.map(({ validate }) => validate);
   draft.deliver({ task: id, output: 'repository' }, repository, gates, { model: model.name });
-  // vLLM reads the checkpoint.
-  for (const { artefact, modelTask } of isForVllm ? [] : built) {
+  // vLLM and TensorRT-LLM read the checkpoint.
+  for (const { artefact, modelTask } of language ? [] : built) {
     for (const part of model.task === 'text2text-generation' ? ['encoder', 'decoder'] : ['model']) {
       const to = `${repository}/${networkName(artefact, config, compat, part)}/1`;
       // A server refuses a model without its configuration, so weights come with it or not at all.
@@ -72,8 +73,17 @@ export function planTriton(
   }
 }
 
-/** What vLLM is started with: the checkpoint where the Hub has it, and over that what the configuration says. */
-const vllmArguments = ({ source }: PlannedModel['model'], { triton }: ResolvedConfig): Json => ({
+/** Who runs the model instead of what is built of it; undefined for what is built. */
+export const languageBackendOf = (
+  { triton: { backend } }: ResolvedConfig,
+  { model }: Pick<PlannedModel, 'model'>,
+): LanguageBackend | undefined => (backend !== 'onnx' && model.task === 'text-generation' ? backend : undefined);
+
+/** What the backend is started with: the checkpoint where the Hub has it, and over that what the configuration says. */
+export const engineArguments = (
+  { source }: PlannedModel['model'],
+  { triton }: ResolvedConfig,
+): { readonly [argument: string]: Json } => ({
   ...(source.kind === 'hub' ? { model: source.repository, revision: source.revision } : {}),
   ...triton.backendOptions,
 });

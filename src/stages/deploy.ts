@@ -16,6 +16,8 @@ export interface DeployParams {
   readonly repository: string;
   readonly image: string;
   readonly gpu: boolean;
+  readonly hasTokenizers: boolean;
+  readonly completesConfigurations: boolean;
   readonly version: string;
   readonly models: readonly {
     readonly name: string;

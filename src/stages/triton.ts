@@ -5,7 +5,7 @@ import { modelFilesOf } from '../runtime/open-model.js';
 import { readDescription } from '../tensorrt/description.js';
 import { askedNetwork } from '../triton/asked-network.js';
 import { generation } from '../triton/generation.js';
-import { vllmModel } from '../triton/language-model.js';
+import { type LanguageBackend, languageModel } from '../triton/language-model.js';
 import { lintRepository } from '../triton/lint.js';
 import { readModelInterface } from '../triton/model-interface.js';
 import { elsRdNamesOf, namesOf } from '../triton/names.js';
@@ -33,8 +33,8 @@ export interface TritonParams {
   readonly maxBatchSize: number;
   readonly dynamicBatching: boolean | Partial<NonNullable<Batching['dynamic']>>;
   readonly server?: ServerSettings;
-  /** Engine arguments of vLLM, where that runs the model instead of what was built. */
-  readonly languageModel?: Readonly<Record<string, unknown>>;
+  /** Who runs the model instead of what was built, and its arguments. */
+  readonly languageModel?: { readonly backend: LanguageBackend; readonly engine: Readonly<Record<string, unknown>> };
   /** The model's own largest batch: what a network is given at once where the server makes no batches. */
   readonly largestBatch: number;
   /** Tokens per text: minimum, optimum, maximum. */
@@ -69,7 +69,7 @@ export const tritonStage: Stage = {
     const { model, task, artefacts, sequence, compat = 'none', server = {} } = given;
     const repositoryOf = REPOSITORIES[task];
     if (repositoryOf === undefined) return fail(unknownTask(task));
-    if (given.languageModel) return languageModel(model, given.languageModel, server, out.repository!);
+    if (given.languageModel) return ofLanguageModel(model, given.languageModel, server, out.repository!);
     const isElsRd = compat === 'els-rd';
     const double = isElsRd ? doubleEngine(artefacts) : undefined;
     if (double) return fail(double);
@@ -122,26 +122,13 @@ async function writeFiles(folder: string, files: readonly RepositoryFile[]): Pro
   }
 }
 
-async function languageModel(
+async function ofLanguageModel(
   model: string,
-  engine: Readonly<Record<string, unknown>>,
+  { backend, engine }: NonNullable<TritonParams['languageModel']>,
   server: ServerSettings,
   folder: string,
 ): Promise<Result<void, Failure>> {
-  if (engine.model === undefined) {
-    return fail(
-      usageFailure(
-        'triton-checkpoint',
-        `vLLM reads the checkpoint of ${model} by itself, and does not know where it is`,
-        {
-          where: 'triton.backendOptions',
-          expected: 'model, a folder on the server or a name on the Hub',
-          fix: `add backendOptions: { model: '/checkpoints/${model}' }, or take the model from the Hub`,
-        },
-      ),
-    );
-  }
-  await writeFiles(folder, vllmModel(model, engine, server));
+  await writeFiles(folder, languageModel(model, backend, { engine, server, python: await pythonSources() }));
   return lintFailures(await lintRepository(folder, { readInterface: readModelInterface }));
 }
 

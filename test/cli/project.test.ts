@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { TaskId } from '../../src/build/task.js';
 import { failureText } from '../../src/cli/failure-text.js';
 import { planProject } from '../../src/cli/project.js';
 import { resolveConfig } from '../../src/config/resolve.js';
@@ -6,11 +7,14 @@ import { readReference } from '../support/reference.js';
 
 const CPU = { engine: 'onnxruntime' as const, precisions: ['fp32' as const] };
 
-function planned(name: string, target: Parameters<typeof resolveConfig>[0]['targets'][string] = CPU) {
+type Config = Parameters<typeof resolveConfig>[0];
+
+function planned(name: string, target: Config['targets'][string] = CPU, others: Partial<Config> = {}) {
   const { folder } = readReference(name);
   const config = {
     models: { [name]: { source: folder } },
     targets: { here: target },
+    ...others,
   };
   const { signal } = new AbortController();
   return planProject(resolveConfig(config, '/'), [], { signal, note() {} }, {});
@@ -33,4 +37,28 @@ test('one that writes is refused for TensorRT before any work', async () => {
   expected  for tensorrt, a task whose model is one file
   found     'text2text-generation'
   fix       use an onnxruntime target`);
+});
+
+test('what a backend of language models cannot do is refused before any work', async () => {
+  const outcome = await planned('gpt2', CPU, {
+    triton: { backend: 'tensorrt-llm', backendOptions: { model: '/checkpoints/gpt2' } },
+  });
+  expect(
+    outcome.ok ? '' : failureText(outcome.error),
+  ).toBe(`error: triton-settings: TensorRT-LLM runs on GPUs, and no target of gpt2 has one
+  where     triton.backend
+  fix       add a target with device: 'cuda', or choose backend: 'onnx'`);
+  const vllm = await planned('gpt2', CPU, {
+    triton: { backend: 'vllm', backendOptions: { model: '/checkpoints/gpt2' } },
+  });
+  if (!vllm.ok) throw new Error(failureText(vllm.error));
+  const { tasks } = vllm.value.plan;
+  expect(tasks.get('gpt2/triton' as TaskId)!.params).toMatchObject({
+    languageModel: { backend: 'vllm', engine: { model: '/checkpoints/gpt2' } },
+  });
+  expect(tasks.get('deploy' as TaskId)!.params).toMatchObject({
+    image: 'nvcr.io/nvidia/tritonserver:26.06-vllm-python-py3',
+    hasTokenizers: true,
+    completesConfigurations: true,
+  });
 });

@@ -9,7 +9,7 @@ import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
 import { Service } from 'kubernetes-models/v1';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { DEFAULT_IMAGE, deploymentName } from '../../src/deploy/deployment.js';
+import { DEFAULT_IMAGE, deploymentName, LANGUAGE_IMAGES } from '../../src/deploy/deployment.js';
 import { type DeployParams, deployStage } from '../../src/stages/deploy.js';
 import { digestOf } from '../../src/util/digest.js';
 import type { Json } from '../../src/util/json.js';
@@ -24,6 +24,8 @@ const PARAMS: DeployParams = {
   repository: 'triton',
   image: DEFAULT_IMAGE,
   gpu: false,
+  hasTokenizers: false,
+  completesConfigurations: false,
   version: '1.2.3',
   models: [
     {
@@ -183,6 +185,18 @@ test('a GPU is asked for where one is needed, an image by digest is labelled', a
     hashes: [{ alg: 'SHA-256', content: 'd'.repeat(64) }],
   });
   expect(read('compose.yaml')).not.toContain('nvidia');
+});
+
+test('an image of a language model has its own tokenizers, and vLLM completes configurations', async () => {
+  const vllm = await deploy({ image: LANGUAGE_IMAGES.vllm, hasTokenizers: true, completesConfigurations: true });
+  expect(filesOf(vllm)).toEqual(filesOf(folder).filter(path => path !== 'requirements.txt'));
+  const dockerfile = readFileSync(join(vllm, 'Dockerfile'), 'utf8');
+  const words = DockerfileParser.parse(dockerfile).getInstructions();
+  expect(words.map(instruction => instruction.getKeyword())).not.toContain('RUN');
+  for (const path of ['Dockerfile', 'kserve.yaml']) {
+    expect(readFileSync(join(vllm, path), 'utf8'), path).not.toContain('auto-complete');
+    expect(read(path), path).toContain('--disable-auto-complete-config');
+  }
 });
 
 test.each([

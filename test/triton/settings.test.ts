@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { TritonParams } from '../../src/stages/triton.js';
@@ -198,43 +198,6 @@ describe('settings', () => {
     if (result.ok) throw new Error('taken');
     const all = [result.error, ...(result.error.causes ?? [])].map(failure => failure.message);
     expect(all).toContain(message);
-  });
-
-  test('vLLM reads the checkpoint by itself', async () => {
-    const { result, repository } = await runTask(taskModel('text-generation'), {
-      artefacts: [CPU],
-      languageModel: { model: 'org/chat', revision: 'abc', gpu_memory_utilization: 0.8 },
-    });
-    expect(result).toEqual({ ok: true, value: undefined });
-    expect(readdirSync(repository, { recursive: true }).sort()).toEqual([
-      'm',
-      'm/1',
-      'm/1/model.json',
-      'm/config.pbtxt',
-    ]);
-    expect(readFileSync(join(repository, 'm/config.pbtxt'), 'utf8')).toBe(
-      'name: "m"\nbackend: "vllm"\nversion_policy { latest { num_versions: 1 } }\ninstance_group [ { kind: KIND_MODEL count: 1 } ]\n',
-    );
-    expect(JSON.parse(readFileSync(join(repository, 'm/1/model.json'), 'utf8'))).toEqual({
-      model: 'org/chat',
-      revision: 'abc',
-      gpu_memory_utilization: 0.8,
-    });
-  });
-
-  test('vLLM must be told where the checkpoint is', async () => {
-    const { result } = await runTask(taskModel('text-generation'), { artefacts: [CPU], languageModel: {} });
-    expect(result).toEqual({
-      ok: false,
-      error: {
-        code: 'triton-checkpoint',
-        kind: 'usage',
-        message: 'vLLM reads the checkpoint of m by itself, and does not know where it is',
-        where: 'triton.backendOptions',
-        expected: 'model, a folder on the server or a name on the Hub',
-        fix: "add backendOptions: { model: '/checkpoints/m' }, or take the model from the Hub",
-      },
-    });
   });
 
   test('a cache for answers that come in pieces', async () => {

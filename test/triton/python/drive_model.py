@@ -2,7 +2,7 @@
 
 [{"model": folder of the version, "config": model configuration, "calls": [[request, ...], ...], "networks": {name: ...}}, ...]
 Values that are no strings are numbers: {"type": "bool", "data": [...]}. The answer to a request of a decoupled model is {"stream":
-[response, ...]}. A request is {"inputs": {"TEXT": [base64, ...] or rows of them}, "parameters": {...}}; a call is a batch of them. The tokenizer panics
+[response, ...]}. A request, which may be "cancelled", is {"inputs": {"TEXT": [base64, ...] or rows of them}, "parameters": {...}}; a call is a batch of them. The tokenizer panics
 on texts that hold one of the words in "refused". "networks" are what a model may ask: see networks.py.
 """
 
@@ -11,6 +11,7 @@ import importlib.util
 import json
 import os
 import sys
+import time
 
 import networks
 import numpy as np
@@ -48,7 +49,9 @@ def request(spec):
         for place, row in enumerate(rows):
             array[place] = [base64.b64decode(value) for value in row]
         tensors.append(pb_utils.Tensor(name, array))
-    return pb_utils.InferenceRequest(tensors, parameters=spec["parameters"])
+    made = pb_utils.InferenceRequest(tensors, parameters=spec["parameters"])
+    made.cancelled = spec.get("cancelled", False)
+    return made
 
 
 def answer(response):
@@ -76,13 +79,20 @@ def run(case):
     if case["refused"]:
         texts = model.text_tokenizer
         texts.tokenizer = PanickingTokenizer(texts.tokenizer, case["refused"])
-    return {"responses": [call(model, [request(spec) for spec in specs]) for specs in case["calls"]]}
+    responses = [call(model, [request(spec) for spec in specs]) for specs in case["calls"]]
+    if hasattr(model, "finalize"):
+        model.finalize()
+    return {"responses": responses}
 
 
 def call(model, requests):
     responses = model.execute(requests)
     if responses is not None:
         return [answer(response) for response in responses]
+    # A model may answer when `execute` has long returned.
+    until = time.monotonic() + 10
+    while not all(request.ended for request in requests) and time.monotonic() < until:
+        time.sleep(0.01)
     if not all(request.ended for request in requests):
         raise RuntimeError("a request has no last response")
     return [{"stream": [answer(response) for response in request.sent]} for request in requests]

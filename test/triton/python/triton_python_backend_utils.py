@@ -46,7 +46,7 @@ class InferenceRequest:
     ):
         self._inputs, self._outputs, self._model = list(inputs), list(requested_output_names), model_name
         self._parameters = parameters or {}
-        self.sent, self.ended = [], False
+        self.sent, self.ended, self.cancelled = [], False, False
 
     def inputs(self):
         return self._inputs
@@ -56,6 +56,9 @@ class InferenceRequest:
 
     def get_response_sender(self):
         return self
+
+    def is_cancelled(self):
+        return self.cancelled
 
     def send(self, response=None, flags=0):
         if self.ended:
