@@ -17,6 +17,7 @@ import type { Arguments } from './arguments.js';
 import { lockedChoices } from './choices.js';
 import type { CommandContext } from './command.js';
 import { engineMachines } from './engine-machines.js';
+import { precisionProblem } from './engine-precisions.js';
 import { openArchitectures } from './open-architectures.js';
 import { openModels, type PinUse } from './open-models.js';
 import { tritonProblems } from './triton-problems.js';
@@ -104,6 +105,8 @@ export async function planProject(
   if (refused) return fail(refused);
 
   const machines = await engineMachines(config, artefacts.value, { cacheDirectory, signal });
+  const tooOld = await precisionProblem(config, artefacts.value, machines);
+  if (tooOld) return fail(tooOld);
   const choices = await lockedChoices(config, models.value, artefacts.value, { cacheDirectory, pins, note });
   if (!choices.ok) return choices;
   const plan = selectStages(makePlan(config, models.value, artefacts.value, machines, choices.value), { only, skip });
@@ -147,7 +150,7 @@ const BUILT: Readonly<Record<Platform, ReadonlySet<string>>> = {
   cpu: new Set(['fp32', 'int8', 'int8-dynamic', 'int8-weight', 'int4-weight', 'auto']),
   cuda: new Set(['fp32', ...DEVICE_PRECISIONS]),
   webgpu: new Set(['fp32', ...DEVICE_PRECISIONS]),
-  tensorrt: new Set(['fp32', 'fp16', 'bf16', 'int8']),
+  tensorrt: new Set(['fp32', 'fp16', 'bf16', 'fp8', 'int8']),
 };
 
 /** What the schema can declare and this version does not build yet. Said before any work, one by one. */

@@ -58,6 +58,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   float16: 'fp16',
   half: 'fp16',
   bfloat16: 'bf16',
+  float8: 'fp8',
   int4: 'int4-weight',
   dynamic: 'int8-dynamic',
 };

@@ -5,7 +5,7 @@ import { artefactsOf } from './matrix.js';
 import { alternatives, type ConfigPath, type Problem, pathText } from './problem.js';
 import { quantizationProblems } from './quantization.js';
 import type { DeployConfig, Model, Precision, Target } from './types.generated.js';
-import { METRICS, type Platform, PRECISIONS, platformOf, UNSUPPORTED } from './vocabulary.js';
+import { METRICS, OLDEST_GPU, type Platform, PRECISIONS, platformOf, UNSUPPORTED } from './vocabulary.js';
 
 /** A configuration of which parts may be missing, because the schema already refused them. */
 export interface SoundPart {
@@ -69,8 +69,9 @@ function targetProblems(path: ConfigPath, target: Target): Problem[] {
         expected: `one of ${PRECISIONS.filter(other => !UNSUPPORTED[platform][other]).join(', ')}`,
         fix: `for ${precision} use a ${alternatives(able)} target`,
       });
-    } else if (precision === 'bf16' && target.gpu !== undefined && Number(target.gpu.slice('sm_'.length)) < 80) {
-      problems.push({ ...place, message: 'no bf16 on this GPU', expected: 'gpu sm_80 or newer', found: target.gpu });
+    } else if (target.gpu !== undefined && Number(target.gpu.slice('sm_'.length)) < (OLDEST_GPU[precision] ?? 0)) {
+      const expected = `gpu sm_${OLDEST_GPU[precision]} or newer`;
+      problems.push({ ...place, message: `no ${precision} on this GPU`, expected, found: target.gpu });
     }
   }
   return problems;

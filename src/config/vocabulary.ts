@@ -20,6 +20,7 @@ export const PRECISIONS = [
   'fp32',
   'fp16',
   'bf16',
+  'fp8',
   'int8',
   'int8-dynamic',
   'int8-weight',
@@ -55,13 +56,16 @@ export const UNSUPPORTED: Readonly<Record<Platform, Readonly<Partial<Record<Prec
   cpu: {
     fp16: "ONNX Runtime's CPU kernels run fp16 by inserting casts to fp32: slower, and no more exact",
     bf16: "ONNX Runtime's CPU has bf16 kernels for normalisation only",
+    fp8: "ONNX Runtime's CPU has no fp8 matrix product, so it would run as fp32",
   },
   cuda: {
+    fp8: "ONNX Runtime's CUDA provider computes what fp8 is dequantised to, so it would run as fp16",
     int8: "ONNX Runtime's CUDA provider has no int8 matrix product, so it would run as fp32",
     'int8-dynamic': "ONNX Runtime's CUDA provider has no int8 matrix product, so it would run as fp32",
   },
   webgpu: {
     bf16: "ONNX Runtime's WebGPU provider has no bf16 kernels",
+    fp8: "ONNX Runtime's WebGPU provider has no fp8 kernels",
     int8: "ONNX Runtime's WebGPU provider has no int8 matrix product, so it would run as fp32",
     'int8-dynamic': "ONNX Runtime's WebGPU provider has no int8 matrix product, so it would run as fp32",
   },
@@ -70,3 +74,6 @@ export const UNSUPPORTED: Readonly<Record<Platform, Readonly<Partial<Record<Prec
     'int8-weight': 'TensorRT has no weight-only int8',
   },
 };
+
+/** The first compute capability, without the dot, that computes in a precision; the others have no such limit. */
+export const OLDEST_GPU: Readonly<Partial<Record<Precision, number>>> = { bf16: 80, fp8: 89 };

@@ -1,5 +1,6 @@
 import type { Source } from '../build/task.js';
 import type { ResolvedConfig } from '../config/resolved.js';
+import type { Precision } from '../config/types.generated.js';
 import { file } from './model-folder.js';
 import { exportTask, isEncoderDecoder, type PlannedModel, weightsMiB } from './planned.js';
 import type { PlanDraft } from './stage-tasks.js';
@@ -10,13 +11,13 @@ const SAMPLES = 256;
 /** Beside the weights: what one run gives away, a few times. */
 const MEMORY_MIB = 450;
 
-/** Whether some target has tensors of 16 bits, whose every range counts. */
+/** Whether some target has tensors of 16 bits, whose every range counts: as every lower precision of TensorRT has. */
 const asksForAll = ({ targets }: ResolvedConfig): boolean =>
   Object.values(targets).some(({ engine, precisions }) =>
-    precisions.some(
-      precision => precision === 'fp16' || precision === 'bf16' || (precision === 'int8' && engine === 'tensorrt'),
-    ),
+    precisions.some(precision => HALVES.has(precision) || (precision !== 'fp32' && engine === 'tensorrt')),
   );
+
+const HALVES: ReadonlySet<Precision> = new Set(['fp16', 'bf16']);
 
 /**
  * What the tensors of the export hold: measured once for each model and shared by all targets and precisions.

@@ -33,6 +33,8 @@ export type EngineTarget = Extract<ResolvedTarget, { engine: 'tensorrt' }>;
 /** What the config calls a precision of weights alone, and TensorRT a type. */
 const ENGINE_PRECISION: Readonly<Partial<Record<Precision, string>>> = { 'int4-weight': 'int4' };
 
+export const enginePrecision = (precision: Precision): string => ENGINE_PRECISION[precision] ?? precision;
+
 /** The engine of one artefact, made of its typed ONNX. */
 export function planEngine(
   draft: PlanDraft,
@@ -53,7 +55,7 @@ export function planEngine(
     'engine',
     engine,
     {
-      precision: ENGINE_PRECISION[precision] ?? precision,
+      precision: enginePrecision(precision),
       options: options as Json,
       sizes: { batch: asList(batch), sequence: asList(sequence) },
       ...(profiles ? { profiles: profiles as unknown as Json } : {}),

@@ -27,7 +27,12 @@ export function engineFacts(tools: Readonly<Record<string, string>>, gpu: string
 }
 
 /** The quantiser that brings a portable graph into a precision; what is not listed is the portable graph itself. */
-const QUANTIZER: Readonly<Partial<Record<Precision, string>>> = { fp16: 'fp16', bf16: 'bf16', int8: 'int8-explicit' };
+const QUANTIZER: Readonly<Partial<Record<Precision, string>>> = {
+  fp16: 'fp16',
+  bf16: 'bf16',
+  fp8: 'fp8-explicit',
+  int8: 'int8-explicit',
+};
 
 /**
  * The tasks that bring the export into the typed ONNX of one precision for TensorRT. The portable graph is made once for

@@ -31,7 +31,8 @@ export function precisionArguments(
   request: Pick<BuildRequest, 'version' | 'precision' | 'floats' | 'layerPrecisions' | 'options'>,
 ): Result<readonly string[], Failure> {
   const { version: of, precision, layerPrecisions = {}, options } = request;
-  if (compareVersions(of, SINCE[precision]) < 0) return fail(precisionUnsupported(of, precision));
+  const limit = precisionLimit(of, precision);
+  if (limit) return fail(limit);
   const exact = precision === 'fp32' && !options.tf32 ? ['--noTF32'] : [];
   if (of.major >= 11) return ok(exact);
   if (hasFlag(of, 'stronglyTyped')) return ok(['--stronglyTyped', ...exact]);
@@ -42,6 +43,10 @@ export function precisionArguments(
     ...(layers.length > 0 ? ['--precisionConstraints=obey', `--layerPrecisions=${layers.join(',')}`] : []),
   ]);
 }
+
+/** What keeps a release from building a precision at all. Failure: 'precision-unsupported'. */
+export const precisionLimit = (of: TensorRtVersion, precision: EnginePrecision): Failure | undefined =>
+  compareVersions(of, SINCE[precision]) < 0 ? precisionUnsupported(of, precision) : undefined;
 
 const precisionUnsupported = (of: TensorRtVersion, precision: EnginePrecision): Failure =>
   usageFailure('precision-unsupported', `this TensorRT does not build ${precision}`, {

@@ -80,7 +80,7 @@ const SHAPE: readonly (readonly [title: string, value: unknown, text: string])[]
   [
     "another tool's word",
     withTarget({ ...cpu, precisions: ['float16'] }),
-    "unknown precision 'float16'|where: config targets.target.precisions[0]|expected: one of fp32, fp16, bf16, int8, int8-dynamic, int8-weight, int4-weight, auto|fix: did you mean 'fp16'?",
+    "unknown precision 'float16'|where: config targets.target.precisions[0]|expected: one of fp32, fp16, bf16, fp8, int8, int8-dynamic, int8-weight, int4-weight, auto|fix: did you mean 'fp16'?",
   ],
   [
     'a precision twice',
@@ -178,7 +178,7 @@ const MEANING: typeof SHAPE = [
   [
     'int8-dynamic on tensorrt',
     withTarget({ engine: 'tensorrt', gpu: 'sm_90', precisions: ['int8-dynamic'] }),
-    'no int8-dynamic on tensorrt: TensorRT takes int8 ranges from the model only, none found while running|where: config targets.target.precisions[0]|expected: one of fp32, fp16, bf16, int8, int4-weight, auto|fix: for int8-dynamic use a cpu target',
+    'no int8-dynamic on tensorrt: TensorRT takes int8 ranges from the model only, none found while running|where: config targets.target.precisions[0]|expected: one of fp32, fp16, bf16, fp8, int8, int4-weight, auto|fix: for int8-dynamic use a cpu target',
   ],
   [
     'tensorrt without gpu',
@@ -234,6 +234,16 @@ const MEANING: typeof SHAPE = [
     'bf16 on an old GPU',
     withTarget({ engine: 'tensorrt', gpu: 'sm_75', precisions: ['bf16'] }),
     'no bf16 on this GPU|where: config targets.target.precisions[0]|expected: gpu sm_80 or newer|found: sm_75',
+  ],
+  [
+    'fp8 on a GPU that has none',
+    withTarget({ engine: 'tensorrt', gpu: 'sm_86', precisions: ['fp8'] }),
+    'no fp8 on this GPU|where: config targets.target.precisions[0]|expected: gpu sm_89 or newer|found: sm_86',
+  ],
+  [
+    'fp8 on the CPU',
+    withTarget({ ...cpu, precisions: ['fp8'] }),
+    "no fp8 on onnxruntime cpu: ONNX Runtime's CPU has no fp8 matrix product, so it would run as fp32|where: config targets.target.precisions[0]|expected: one of fp32, int8, int8-dynamic, int8-weight, int4-weight, auto|fix: for fp8 use a tensorrt target",
   ],
   [
     'a setting of quantization that nothing takes',

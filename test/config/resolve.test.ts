@@ -7,7 +7,7 @@ import { readEnvironment } from '../../src/config/environment.js';
 import { artefactsOf } from '../../src/config/matrix.js';
 import { resolveConfig } from '../../src/config/resolve.js';
 import type { DeployConfig, Precision, Target } from '../../src/config/types.generated.js';
-import { METRICS, type Platform, PRECISIONS, TASKS, UNSUPPORTED } from '../../src/config/vocabulary.js';
+import { METRICS, OLDEST_GPU, type Platform, PRECISIONS, TASKS, UNSUPPORTED } from '../../src/config/vocabulary.js';
 import { printed } from './support.js';
 
 const SMALLEST: DeployConfig = {
@@ -168,9 +168,9 @@ const merged = (...parts: fc.Arbitrary<object>[]) =>
   fc.tuple(...parts).map(drawn => Object.assign({}, ...drawn) as object);
 
 const image = some({ image: fc.constant('nvcr.io/nvidia/tritonserver:26.06-py3') });
-const precisionsOn = (platform: Platform) =>
+const precisionsOn = (platform: Platform, sm = 999) =>
   fc.subarray(
-    PRECISIONS.filter(precision => !UNSUPPORTED[platform][precision]),
+    PRECISIONS.filter(precision => !UNSUPPORTED[platform][precision] && sm >= (OLDEST_GPU[precision] ?? 0)),
     { minLength: 1 },
   );
 const arbitraryTarget = fc.oneof(
@@ -178,13 +178,15 @@ const arbitraryTarget = fc.oneof(
   ...(['cpu', 'cuda', 'webgpu'] as const).map(device =>
     fc.record({ engine: fc.constant('onnxruntime'), device: fc.constant(device), precisions: precisionsOn(device) }),
   ),
-  merged(
-    image,
-    fc.record({
-      engine: fc.constant('tensorrt'),
-      gpu: fc.constantFrom('sm_80', 'sm_90', 'sm_120'),
-      precisions: precisionsOn('tensorrt'),
-    }),
+  ...[75, 80, 90, 120].map(sm =>
+    merged(
+      image,
+      fc.record({
+        engine: fc.constant('tensorrt'),
+        gpu: fc.constant(`sm_${sm}`),
+        precisions: precisionsOn('tensorrt', sm),
+      }),
+    ),
   ),
 );
 

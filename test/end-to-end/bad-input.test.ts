@@ -72,7 +72,7 @@ error: not-built: this version does not read the setting 'cache.remote'
   fix       remove it from the config
 
 error: not-built: tiny/gpu/int4-weight cannot be built by this version
-  expected  tensorrt, fp32, fp16, bf16, int8
+  expected  tensorrt, fp32, fp16, bf16, fp8, int8
   found     precision 'int4-weight'
 `,
   },
@@ -352,7 +352,7 @@ error: config-invalid: too few items
 
 error: config-invalid: unknown precision 'int9'
   where     transformer-deploy.config.json:4:79 targets.cpu.precisions[1]
-  expected  one of fp32, fp16, bf16, int8, int8-dynamic, int8-weight, int4-weight, auto
+  expected  one of fp32, fp16, bf16, fp8, int8, int8-dynamic, int8-weight, int4-weight, auto
   fix       did you mean 'int8'?
 
 error: config-invalid: unknown key 'outdir'

@@ -153,20 +153,24 @@ describe('in lower precisions', () => {
     '{"text":"the movie was great"}\n{"text":"a bad story"}\n{"text":"great music"}\n',
   );
   workspace.edit(CONFIG, (config: TinyConfig) => {
-    config.targets = { h100: { ...config.targets.h100!, precisions: ['fp16', 'int8'] } };
+    config.targets = { h100: { ...config.targets.h100!, precisions: ['fp16', 'fp8', 'int8'] } };
     Object.assign(config.models.tiny!, {
       calibration: { data: './calibration.jsonl' },
-      tolerance: { fp16: 0.05, int8: 0.5 },
+      tolerance: { fp16: 0.05, fp8: 0.5, int8: 0.5 },
     });
   });
 
-  test.each(['8.6.1', '11.0.0'])(
+  test.each([
+    ['8.6.1', ['fp16', 'int8']],
+    ['11.0.0', ['fp16', 'fp8', 'int8']],
+  ])(
     'the engines of TensorRT %s are what they are called',
-    async release => {
+    async (release, precisions) => {
       const env = { ...here, STAND_IN_TENSORRT: release };
-      const built = await workspace.build(['--skip', 'benchmark-engine,report'], { env });
+      const selected = precisions.map(precision => `tiny/h100/${precision}`);
+      const built = await workspace.build([...selected, '--skip', 'benchmark-engine,report'], { env });
       expect([built.failures, built.code]).toEqual([[], 0]);
-      for (const precision of ['fp16', 'int8']) {
+      for (const precision of precisions) {
         const { outputs } = workspace.json<Validation & Record<string, unknown>>(
           `dist/models/tiny/h100-${precision}/validation.json`,
         );
@@ -176,9 +180,27 @@ describe('in lower precisions', () => {
     60_000,
   );
 
-  test('one that came out as fp32 is no fp16 engine', async () => {
-    const env = { ...here, STAND_IN_TENSORRT: '10.9.0', STAND_IN_FAULT: 'silent-fp32' };
-    const { code, failures } = await workspace.build(['tiny/h100/fp16', '--skip', 'benchmark-engine,report'], { env });
-    expect([code, failures[0]?.code]).toEqual([1, 'precision-not-built']);
-  }, 60_000);
+  test('what TensorRT is too old for is refused before any work', async () => {
+    const { code, stderr } = await workspace.td(['build'], { env: { ...here, STAND_IN_TENSORRT: '8.6.1' } });
+    expect([code, stderr]).toEqual([
+      2,
+      `error: precision-unsupported: this TensorRT does not build fp8
+  where     tiny/h100/fp8
+  expected  TensorRT 10.0 or later for fp8
+  found     TensorRT 8.6.1
+  fix       use another precision, or an image with a newer release
+`,
+    ]);
+  });
+
+  test.each(['fp16', 'fp8'])(
+    'one that came out as fp32 is no %s engine',
+    async precision => {
+      const env = { ...here, STAND_IN_TENSORRT: '10.9.0', STAND_IN_FAULT: 'silent-fp32' };
+      const selected = [`tiny/h100/${precision}`, '--skip', 'benchmark-engine,report'];
+      const { code, failures } = await workspace.build(selected, { env });
+      expect([code, failures[0]?.code]).toEqual([1, 'precision-not-built']);
+    },
+    60_000,
+  );
 });

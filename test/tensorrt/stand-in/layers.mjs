@@ -5,6 +5,7 @@ const NAMES = {
   float32: 'Float',
   float16: 'Half',
   bfloat16: 'BF16',
+  float8e4m3fn: 'FP8',
   int8: 'Int8',
   int64: 'Int64',
   int32: 'Int32',
@@ -14,6 +15,7 @@ const NEW_NAMES = {
   float32: 'FP32',
   float16: 'FP16',
   bfloat16: 'BF16',
+  float8e4m3fn: 'FP8',
   int8: 'Int8',
   int64: 'Int64',
   int32: 'Int32',
@@ -58,14 +60,16 @@ const isDequantized = value => value.kind === 'output' && value.node.op === 'Deq
 const isLow = value => value.type.dtype === 'float16' || isDequantized(value);
 
 /**
- * A product of what was dequantised is computed on the integers. A weakly typed network is lowered where flags allow it and no layer
+ * A product of what was dequantised is computed on the integers, or on float8. A weakly typed network is lowered where flags allow it and no layer
  * was told to stay.
  */
 function typeIn({ strong, precisions }, node, name, value) {
   const { dtype } = value.type;
   const [allowed] = precisions.allowed;
   const isKept = precisions.kept.includes(name);
-  if (PRODUCTS.has(node.op) && isDequantized(value) && (strong || (allowed === 'int8' && !isKept))) return 'int8';
+  if (PRODUCTS.has(node.op) && isDequantized(value) && (strong || (allowed === 'int8' && !isKept))) {
+    return value.node.inputs[0].type.dtype;
+  }
   if (strong) return dtype;
   if (dtype !== 'float32' && dtype !== 'float16') return dtype;
   if (!precisions.allowed.some(each => each in ALLOWED) || isKept) return 'float32';
