@@ -748,14 +748,14 @@ export interface Triton {
    */
   checksum?: boolean;
   /**
-   * Who runs text-generation: the exported decoder, or vLLM, which reads the checkpoint by itself.
+   * Who runs text-generation: the exported decoder, or vLLM or TensorRT-LLM (its LLM API), which read the checkpoint by themselves.
    *
    * @default "onnx"
    * @example "vllm"
    */
-  backend?: 'onnx' | 'vllm';
+  backend?: 'onnx' | 'vllm' | 'tensorrt-llm';
   /**
-   * Engine arguments of vLLM, written into model.json as they are. model, the checkpoint's place on the server or its name on the Hub, is needed unless the source is the Hub.
+   * Engine arguments of vLLM, written into model.json, or arguments of LLM() of TensorRT-LLM, written into model.yaml, as they are. model, the checkpoint's place on the server or its name on the Hub, is needed unless the source is the Hub.
    */
   backendOptions?: {
     /**
@@ -763,7 +763,19 @@ export interface Triton {
      *
      * @example 0.9
      */
-    [k: string]: string | number | boolean;
+    [k: string]:
+      | string
+      | number
+      | boolean
+      | (string | number | boolean)[]
+      | {
+          /**
+           * As the backend spells it.
+           *
+           * @example 4096
+           */
+          [k: string]: string | number | boolean | (string | number | boolean)[];
+        };
   };
 }
 /**

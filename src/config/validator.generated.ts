@@ -6,9 +6,9 @@
 
 export const validate = validate10;
 
-const schema11 = {"title":"DeployConfig","type":"object","required":["models","targets"],"additionalProperties":false,"properties":{"$schema":{"title":"Schema","type":"string","examples":["./node_modules/transformer-deploy/deploy.config.schema.json"]},"models":{"title":"Models","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Model"},"examples":[{"intents":{"source":"./models/support-intents"}}]},"targets":{"title":"Targets","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Target"},"examples":[{"cpu":{"engine":"onnxruntime","precisions":["fp32","int8-dynamic"]}}]},"triton":{"$ref":"#/definitions/Triton"},"benchmark":{"$ref":"#/definitions/Benchmark"},"validation":{"$ref":"#/definitions/Validation"},"auto":{"$ref":"#/definitions/Auto"},"cache":{"$ref":"#/definitions/Cache"},"architectures":{"title":"Architecture plug-ins","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"the path of a module"},"uniqueItems":true,"examples":[["./my-architecture.ts"]]},"outDir":{"title":"Output folder","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["dist"]}},"definitions":{"Name":{"title":"Name","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]*$","patternErrorMessage":"letters, digits, _ and -, beginning with a letter or digit (a dot would make Triton look for a backend)","examples":["intents"]},"Model":{"title":"Model","type":"object","required":["source"],"additionalProperties":false,"examples":[{"source":"./models/support-intents","task":"text-classification"}],"properties":{"source":{"title":"Source","type":["string","object"],"pattern":"^(hub:[^/@\\s]+(/[^/@\\s]+)?(@\\S+)?|(?!hub:|https?://)[\\s\\S]+)$","patternErrorMessage":"a folder, 'hub:org/name@revision' or { onnx: path }","required":["onnx"],"additionalProperties":false,"properties":{"onnx":{"title":"ONNX file","type":"string","pattern":"\\.onnx$","patternErrorMessage":"the path of a file that ends in .onnx","examples":["./model.onnx"]}},"examples":["./models/support-intents","hub:google-bert/bert-base-uncased@main",{"onnx":"./model.onnx"}]},"tokenizer":{"title":"Tokenizer","type":"string","pattern":"^(?!hub:|https?://)[\\s\\S]+$","patternErrorMessage":"a folder","examples":["./models/support-intents"]},"task":{"$ref":"#/definitions/Task"},"shapes":{"title":"Shapes","type":"object","additionalProperties":false,"properties":{"batch":{"title":"Batch","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sequence","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[16,64,128]]}},"examples":[{"batch":[1,8,32],"sequence":[16,64,128]}]},"calibration":{"$ref":"#/definitions/Calibration"},"quantization":{"$ref":"#/definitions/Quantization"},"evaluation":{"$ref":"#/definitions/Evaluation"},"tolerance":{"title":"Tolerance","type":"object","additionalProperties":false,"properties":{"fp32":{"$ref":"#/definitions/Difference"},"fp16":{"$ref":"#/definitions/Difference"},"bf16":{"$ref":"#/definitions/Difference"},"fp8":{"$ref":"#/definitions/Difference"},"int8":{"$ref":"#/definitions/Difference"},"int8-dynamic":{"$ref":"#/definitions/Difference"},"int8-weight":{"$ref":"#/definitions/Difference"},"int4-weight":{"$ref":"#/definitions/Difference"},"auto":{"$ref":"#/definitions/Difference"}},"examples":[{"fp32":0.0001,"fp16":0.02}]},"labels":{"title":"Labels","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"a name"},"minItems":1,"uniqueItems":true,"examples":[["negative","positive"]]},"exporter":{"title":"Exporter","type":"string","enum":["td","torch"],"examples":["td"]}}},"Task":{"title":"Task","type":"string","enum":["text-classification","token-classification","question-answering","fill-mask","feature-extraction","sentence-similarity","text-ranking","text-generation","text2text-generation","zero-shot-classification","image-classification","automatic-speech-recognition"],"examples":["text-classification"]},"Range":{"title":"Range","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"Calibration":{"title":"Calibration","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/calibration.jsonl","samples":256,"method":"percentile"}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/calibration.jsonl"]},"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[256]},"method":{"title":"Method","type":"string","enum":["min-max","moving-average","percentile","percentile-99.99","percentile-99.999","entropy","mse"],"examples":["percentile"]}}},"Quantization":{"title":"Quantization","type":"object","additionalProperties":false,"examples":[{"exclude":["classifier"],"smoothing":true}],"properties":{"reduceRange":{"title":"Reduced range","type":"boolean","examples":[true]},"smoothing":{"title":"Smoothing","type":"boolean","examples":[true]},"embeddings":{"title":"Embeddings","type":"boolean","examples":[true]},"exclude":{"title":"Excluded","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"a path of the model"},"minItems":1,"uniqueItems":true,"examples":[["classifier","bert.encoder.layer.11"]]},"blockSize":{"title":"Block size","type":"integer","enum":[16,32,64,128],"examples":[32]}}},"Evaluation":{"title":"Evaluation","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/eval.jsonl","metric":"accuracy","maxDrop":0.01}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/eval.jsonl"]},"metric":{"$ref":"#/definitions/Metric"},"maxDrop":{"title":"Largest drop","type":"number","minimum":0,"maximum":1,"examples":[0.01]}}},"Metric":{"title":"Metric","type":"string","enum":["accuracy","f1-macro","f1","exact-match","recall@1","mrr","spearman","ndcg@10","perplexity"],"examples":["accuracy"]},"Difference":{"title":"Difference","type":"number","exclusiveMinimum":0,"examples":[0.001]},"Target":{"title":"Target","type":"object","required":["engine","precisions"],"additionalProperties":false,"examples":[{"engine":"onnxruntime","device":"cpu","precisions":["fp32","int8-dynamic"]},{"engine":"tensorrt","gpu":"sm_90","precisions":["fp16"],"image":"nvcr.io/nvidia/tritonserver:26.06-py3"}],"properties":{"engine":{"title":"Engine","type":"string","enum":["onnxruntime","tensorrt"],"examples":["onnxruntime"]},"device":{"title":"Device","type":"string","enum":["cpu","cuda","webgpu"],"examples":["cpu"]},"gpu":{"title":"GPU","type":"string","pattern":"^sm_[1-9][0-9]{1,2}$","patternErrorMessage":"sm_ and the compute capability without its dot, such as 'sm_90' for 9.0","examples":["sm_90"]},"precisions":{"title":"Precisions","type":"array","items":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","fp8","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"minItems":1,"uniqueItems":true,"examples":[["fp32","int8-dynamic"]]},"image":{"title":"Image","type":"string","pattern":"^\\S+$","patternErrorMessage":"the name of a container image","examples":["nvcr.io/nvidia/tritonserver:26.06-py3"]},"trtexec":{"title":"Path of trtexec","type":"string","pattern":"\\S","patternErrorMessage":"the path of a file","examples":["/usr/src/tensorrt/bin/trtexec"]},"command":{"title":"Command","type":"array","items":{"type":"string","pattern":"\\S","patternErrorMessage":"a word of a command line"},"minItems":1,"examples":[["./on-gpu-node.sh","{program}"]]},"engineOptions":{"$ref":"#/definitions/EngineOptions"}}},"Precision":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","fp8","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"EngineOptions":{"title":"Engine options","type":"object","additionalProperties":false,"examples":[{"workspaceMiB":4096,"builderOptimizationLevel":4}],"properties":{"workspaceMiB":{"title":"Workspace","type":"integer","minimum":1,"examples":[4096]},"builderOptimizationLevel":{"title":"Builder optimization level","type":"integer","minimum":0,"maximum":5,"examples":[3]},"maxAuxStreams":{"title":"Auxiliary streams","type":"integer","minimum":0,"examples":[0]},"tilingOptimizationLevel":{"title":"Tiling optimization level","type":"integer","minimum":0,"maximum":3,"examples":[1]},"hardwareCompatibility":{"title":"Hardware compatibility","type":"string","enum":["none","ampere+","sameComputeCapability"],"examples":["ampere+"]},"versionCompatible":{"title":"Version compatible","type":"boolean","examples":[true]},"excludeLeanRuntime":{"title":"Exclude lean runtime","type":"boolean","examples":[true]},"stripWeights":{"title":"Strip weights","type":"boolean","examples":[true]},"refit":{"title":"Refit","type":"boolean","examples":[true]},"sparsity":{"title":"Sparsity","type":"string","enum":["disable","enable","force"],"examples":["enable"]},"tf32":{"title":"TF32","type":"boolean","examples":[true]},"cudaGraphs":{"title":"CUDA graphs","type":"boolean","examples":[false]},"timingCache":{"title":"Timing cache","type":"string","pattern":"\\S","patternErrorMessage":"the path of a file","examples":["./h100.timing-cache"]},"plugins":{"title":"Plug-ins","type":"array","items":{"type":"string","pattern":"\\S","patternErrorMessage":"the path of a shared library"},"examples":[["./libmine.so"]]},"profiles":{"title":"Optimization profiles","type":"array","items":{"$ref":"#/definitions/EngineProfile"},"minItems":1,"examples":[[{"batch":[1,1,1],"sequence":[1,32,128]}]]},"timeoutMinutes":{"title":"Time-out","type":"number","exclusiveMinimum":0,"examples":[120]}}},"EngineProfile":{"title":"Optimization profile","type":"object","required":["batch","sequence"],"additionalProperties":false,"examples":[{"batch":[1,1,1],"sequence":[1,32,128]}],"properties":{"batch":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"past":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"dimensions":{"title":"Dimensions","type":"object","additionalProperties":{"$ref":"#/definitions/Sizes"},"examples":[{"frames":[1,100,3000]}]}}},"Sizes":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"Triton":{"title":"Triton","type":"object","additionalProperties":false,"examples":[{"repository":"triton","maxBatchSize":32,"dynamicBatching":true}],"properties":{"repository":{"title":"Repository","type":"string","pattern":"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$","patternErrorMessage":"a path inside outDir, without ..","examples":["triton"]},"maxBatchSize":{"title":"Largest batch","type":"integer","minimum":0,"examples":[32]},"dynamicBatching":{"title":"Dynamic batching","type":["boolean","object"],"additionalProperties":false,"properties":{"maxQueueDelayMicroseconds":{"title":"Queue delay","type":"integer","minimum":0,"examples":[200]},"preferredBatchSizes":{"title":"Preferred batch sizes","type":"array","items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[8,16]]},"preserveOrdering":{"title":"Order","type":"boolean","examples":[true]},"priorityLevels":{"title":"Priority levels","type":"integer","minimum":1,"examples":[2]},"defaultPriorityLevel":{"title":"Usual priority","type":"integer","minimum":1,"examples":[2]},"queuePolicy":{"title":"Queue policy","type":"object","additionalProperties":false,"properties":{"timeoutMicroseconds":{"title":"Time-out","type":"integer","minimum":0,"examples":[500000]},"timeoutAction":{"title":"After the time-out","type":"string","enum":["reject","delay"],"examples":["reject"]},"allowTimeoutOverride":{"title":"Time-outs of requests","type":"boolean","examples":[true]},"maxSize":{"title":"Longest queue","type":"integer","minimum":0,"examples":[512]}},"examples":[{"timeoutMicroseconds":500000,"maxSize":512}]},"priorityQueuePolicies":{"title":"Queue policies by priority","type":"object","additionalProperties":{"title":"Queue policy","type":"object","additionalProperties":false,"properties":{"timeoutMicroseconds":{"title":"Time-out","type":"integer","minimum":0,"examples":[500000]},"timeoutAction":{"title":"After the time-out","type":"string","enum":["reject","delay"],"examples":["reject"]},"allowTimeoutOverride":{"title":"Time-outs of requests","type":"boolean","examples":[true]},"maxSize":{"title":"Longest queue","type":"integer","minimum":0,"examples":[512]}},"examples":[{"timeoutMicroseconds":500000,"maxSize":512}]},"propertyNames":{"pattern":"^[1-9][0-9]*$"},"examples":[{"1":{"maxSize":16}}]}},"examples":[true,{"maxQueueDelayMicroseconds":200}]},"compat":{"title":"Compatibility","type":"string","enum":["none","els-rd"],"examples":["els-rd"]},"instances":{"title":"Instances of networks","type":"object","additionalProperties":false,"properties":{"count":{"title":"Count","type":"integer","minimum":1,"examples":[2]},"kind":{"title":"Kind","type":"string","enum":["auto","cpu","gpu"],"examples":["gpu"]},"gpus":{"title":"GPUs","type":"array","items":{"type":"integer","minimum":0},"uniqueItems":true,"examples":[[0,1]]},"profiles":{"title":"Optimization profiles","type":"array","items":{"type":"integer","minimum":0},"uniqueItems":true,"examples":[[0,1]]},"rateLimiter":{"title":"Rate limiter","type":"object","additionalProperties":false,"properties":{"resources":{"title":"Resources","type":"array","items":{"type":"object","additionalProperties":false,"required":["name","count"],"properties":{"name":{"title":"Name","type":"string","pattern":"^[A-Za-z0-9_.-]+$","patternErrorMessage":"letters, digits, _ . -","examples":["gpu-memory"]},"count":{"title":"Count","type":"integer","minimum":1,"examples":[4]},"global":{"title":"Global","type":"boolean","examples":[true]}},"examples":[{"name":"gpu-memory","count":4}]},"examples":[[{"name":"gpu-memory","count":4}]]},"priority":{"title":"Priority","type":"integer","minimum":1,"examples":[2]}},"examples":[{"resources":[{"name":"gpu-memory","count":4}],"priority":1}]}},"examples":[{"count":2,"gpus":[0,1]}]},"pythonInstances":{"title":"Instances of Python models","type":"integer","minimum":1,"examples":[2]},"threads":{"title":"Threads","type":"object","additionalProperties":false,"properties":{"intraOp":{"title":"Within an operator","type":"integer","minimum":0,"examples":[4]},"interOp":{"title":"Between operators","type":"integer","minimum":0,"examples":[1]},"parallel":{"title":"Parallel execution","type":"boolean","examples":[false]}},"examples":[{"intraOp":4}]},"responseCache":{"title":"Response cache","type":"boolean","examples":[true]},"versionPolicy":{"title":"Version policy","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"latest":{"title":"Newest","type":"integer","minimum":1,"examples":[2]},"all":{"title":"All","type":"boolean","enum":[true],"examples":[true]},"specific":{"title":"Listed","type":"array","minItems":1,"items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[1]]}},"examples":[{"latest":1}]},"accelerators":{"title":"Execution accelerators","type":"object","additionalProperties":false,"properties":{"gpu":{"title":"On GPUs","type":"array","items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"title":"Name","type":"string","enum":["tensorrt","cuda"],"examples":["tensorrt"]},"parameters":{"title":"Parameters","type":"object","additionalProperties":{"type":"string"},"examples":[{"precision_mode":"FP16"}]}},"examples":[{"name":"tensorrt"}]},"examples":[[{"name":"tensorrt"}]]},"cpu":{"title":"On CPUs","type":"array","items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"title":"Name","type":"string","enum":["openvino"],"examples":["openvino"]},"parameters":{"title":"Parameters","type":"object","additionalProperties":{"type":"string"},"examples":[{}]}},"examples":[{"name":"openvino"}]},"examples":[[{"name":"openvino"}]]}},"examples":[{"gpu":[{"name":"tensorrt","parameters":{"precision_mode":"FP16"}}]}]},"checksum":{"title":"Checksums","type":"boolean","examples":[true]},"backend":{"title":"Backend of language models","type":"string","enum":["onnx","vllm"],"examples":["vllm"]},"backendOptions":{"title":"Options of that backend","type":"object","additionalProperties":{"title":"Option","type":["string","number","boolean"],"examples":[0.9]},"examples":[{"gpu_memory_utilization":0.9}]}}},"Benchmark":{"title":"Benchmark","type":"object","additionalProperties":false,"examples":[{"shapes":[[1,16],[1,128],[8,128]]}],"properties":{"shapes":{"title":"Shapes","type":"array","items":{"type":"array","items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"minItems":1,"examples":[[[1,16],[1,128],[8,128]]]},"warmup":{"title":"Warm-up","type":"integer","minimum":0,"examples":[5]},"runs":{"title":"Runs","type":"integer","minimum":1,"examples":[50]},"minSeconds":{"title":"Least duration","type":"number","minimum":0,"maximum":3600,"examples":[1]},"threads":{"title":"Threads","type":"integer","minimum":1,"examples":[2]}}},"Validation":{"title":"Validation","type":"object","additionalProperties":false,"examples":[{"samples":64,"seed":0}],"properties":{"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[64]},"seed":{"title":"Seed","type":"integer","minimum":0,"examples":[0]}}},"Auto":{"title":"Auto","type":"object","additionalProperties":false,"examples":[{"maxMinutes":10}],"properties":{"maxMinutes":{"title":"Longest search","type":"number","exclusiveMinimum":0,"maximum":1440,"examples":[10]}}},"Cache":{"title":"Cache","type":"object","additionalProperties":false,"examples":[{"directory":"~/.cache/transformer-deploy","maxSize":"50 GB"}],"properties":{"directory":{"title":"Directory","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["~/.cache/transformer-deploy"]},"maxSize":{"title":"Largest size","type":"string","pattern":"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$","patternErrorMessage":"a size such as '50 GB' (MB, GB or TB)","examples":["50 GB"]},"remote":{"title":"Remote cache","type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"title":"Address","type":"string","writeOnly":true,"pattern":"^https?://[^\\s@]+$","patternErrorMessage":"an http or https address without user or password","examples":["https://cache.example.com/transformer-deploy"]},"token":{"title":"Token","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}],"writeOnly":true}},"examples":[{"url":"https://cache.example.com/td","token":{"env":"TD_CACHE_TOKEN"}}]}}},"EnvironmentReference":{"title":"Environment variable","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}]}}};
+const schema11 = {"title":"DeployConfig","type":"object","required":["models","targets"],"additionalProperties":false,"properties":{"$schema":{"title":"Schema","type":"string","examples":["./node_modules/transformer-deploy/deploy.config.schema.json"]},"models":{"title":"Models","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Model"},"examples":[{"intents":{"source":"./models/support-intents"}}]},"targets":{"title":"Targets","type":"object","minProperties":1,"propertyNames":{"$ref":"#/definitions/Name"},"additionalProperties":{"$ref":"#/definitions/Target"},"examples":[{"cpu":{"engine":"onnxruntime","precisions":["fp32","int8-dynamic"]}}]},"triton":{"$ref":"#/definitions/Triton"},"benchmark":{"$ref":"#/definitions/Benchmark"},"validation":{"$ref":"#/definitions/Validation"},"auto":{"$ref":"#/definitions/Auto"},"cache":{"$ref":"#/definitions/Cache"},"architectures":{"title":"Architecture plug-ins","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"the path of a module"},"uniqueItems":true,"examples":[["./my-architecture.ts"]]},"outDir":{"title":"Output folder","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["dist"]}},"definitions":{"Name":{"title":"Name","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]*$","patternErrorMessage":"letters, digits, _ and -, beginning with a letter or digit (a dot would make Triton look for a backend)","examples":["intents"]},"Model":{"title":"Model","type":"object","required":["source"],"additionalProperties":false,"examples":[{"source":"./models/support-intents","task":"text-classification"}],"properties":{"source":{"title":"Source","type":["string","object"],"pattern":"^(hub:[^/@\\s]+(/[^/@\\s]+)?(@\\S+)?|(?!hub:|https?://)[\\s\\S]+)$","patternErrorMessage":"a folder, 'hub:org/name@revision' or { onnx: path }","required":["onnx"],"additionalProperties":false,"properties":{"onnx":{"title":"ONNX file","type":"string","pattern":"\\.onnx$","patternErrorMessage":"the path of a file that ends in .onnx","examples":["./model.onnx"]}},"examples":["./models/support-intents","hub:google-bert/bert-base-uncased@main",{"onnx":"./model.onnx"}]},"tokenizer":{"title":"Tokenizer","type":"string","pattern":"^(?!hub:|https?://)[\\s\\S]+$","patternErrorMessage":"a folder","examples":["./models/support-intents"]},"task":{"$ref":"#/definitions/Task"},"shapes":{"title":"Shapes","type":"object","additionalProperties":false,"properties":{"batch":{"title":"Batch","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sequence","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[16,64,128]]}},"examples":[{"batch":[1,8,32],"sequence":[16,64,128]}]},"calibration":{"$ref":"#/definitions/Calibration"},"quantization":{"$ref":"#/definitions/Quantization"},"evaluation":{"$ref":"#/definitions/Evaluation"},"tolerance":{"title":"Tolerance","type":"object","additionalProperties":false,"properties":{"fp32":{"$ref":"#/definitions/Difference"},"fp16":{"$ref":"#/definitions/Difference"},"bf16":{"$ref":"#/definitions/Difference"},"fp8":{"$ref":"#/definitions/Difference"},"int8":{"$ref":"#/definitions/Difference"},"int8-dynamic":{"$ref":"#/definitions/Difference"},"int8-weight":{"$ref":"#/definitions/Difference"},"int4-weight":{"$ref":"#/definitions/Difference"},"auto":{"$ref":"#/definitions/Difference"}},"examples":[{"fp32":0.0001,"fp16":0.02}]},"labels":{"title":"Labels","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"a name"},"minItems":1,"uniqueItems":true,"examples":[["negative","positive"]]},"exporter":{"title":"Exporter","type":"string","enum":["td","torch"],"examples":["td"]}}},"Task":{"title":"Task","type":"string","enum":["text-classification","token-classification","question-answering","fill-mask","feature-extraction","sentence-similarity","text-ranking","text-generation","text2text-generation","zero-shot-classification","image-classification","automatic-speech-recognition"],"examples":["text-classification"]},"Range":{"title":"Range","type":"array","items":{"type":"integer","minimum":1},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"Calibration":{"title":"Calibration","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/calibration.jsonl","samples":256,"method":"percentile"}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/calibration.jsonl"]},"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[256]},"method":{"title":"Method","type":"string","enum":["min-max","moving-average","percentile","percentile-99.99","percentile-99.999","entropy","mse"],"examples":["percentile"]}}},"Quantization":{"title":"Quantization","type":"object","additionalProperties":false,"examples":[{"exclude":["classifier"],"smoothing":true}],"properties":{"reduceRange":{"title":"Reduced range","type":"boolean","examples":[true]},"smoothing":{"title":"Smoothing","type":"boolean","examples":[true]},"embeddings":{"title":"Embeddings","type":"boolean","examples":[true]},"exclude":{"title":"Excluded","type":"array","items":{"type":"string","pattern":".","patternErrorMessage":"a path of the model"},"minItems":1,"uniqueItems":true,"examples":[["classifier","bert.encoder.layer.11"]]},"blockSize":{"title":"Block size","type":"integer","enum":[16,32,64,128],"examples":[32]}}},"Evaluation":{"title":"Evaluation","type":"object","required":["data"],"additionalProperties":false,"examples":[{"data":"./data/eval.jsonl","metric":"accuracy","maxDrop":0.01}],"properties":{"data":{"title":"Data","type":"string","pattern":"\\.jsonl$","patternErrorMessage":"the path of a .jsonl file","examples":["./data/eval.jsonl"]},"metric":{"$ref":"#/definitions/Metric"},"maxDrop":{"title":"Largest drop","type":"number","minimum":0,"maximum":1,"examples":[0.01]}}},"Metric":{"title":"Metric","type":"string","enum":["accuracy","f1-macro","f1","exact-match","recall@1","mrr","spearman","ndcg@10","perplexity"],"examples":["accuracy"]},"Difference":{"title":"Difference","type":"number","exclusiveMinimum":0,"examples":[0.001]},"Target":{"title":"Target","type":"object","required":["engine","precisions"],"additionalProperties":false,"examples":[{"engine":"onnxruntime","device":"cpu","precisions":["fp32","int8-dynamic"]},{"engine":"tensorrt","gpu":"sm_90","precisions":["fp16"],"image":"nvcr.io/nvidia/tritonserver:26.06-py3"}],"properties":{"engine":{"title":"Engine","type":"string","enum":["onnxruntime","tensorrt"],"examples":["onnxruntime"]},"device":{"title":"Device","type":"string","enum":["cpu","cuda","webgpu"],"examples":["cpu"]},"gpu":{"title":"GPU","type":"string","pattern":"^sm_[1-9][0-9]{1,2}$","patternErrorMessage":"sm_ and the compute capability without its dot, such as 'sm_90' for 9.0","examples":["sm_90"]},"precisions":{"title":"Precisions","type":"array","items":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","fp8","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"minItems":1,"uniqueItems":true,"examples":[["fp32","int8-dynamic"]]},"image":{"title":"Image","type":"string","pattern":"^\\S+$","patternErrorMessage":"the name of a container image","examples":["nvcr.io/nvidia/tritonserver:26.06-py3"]},"trtexec":{"title":"Path of trtexec","type":"string","pattern":"\\S","patternErrorMessage":"the path of a file","examples":["/usr/src/tensorrt/bin/trtexec"]},"command":{"title":"Command","type":"array","items":{"type":"string","pattern":"\\S","patternErrorMessage":"a word of a command line"},"minItems":1,"examples":[["./on-gpu-node.sh","{program}"]]},"engineOptions":{"$ref":"#/definitions/EngineOptions"}}},"Precision":{"title":"Precision","type":"string","enum":["fp32","fp16","bf16","fp8","int8","int8-dynamic","int8-weight","int4-weight","auto"],"examples":["int8-dynamic"]},"EngineOptions":{"title":"Engine options","type":"object","additionalProperties":false,"examples":[{"workspaceMiB":4096,"builderOptimizationLevel":4}],"properties":{"workspaceMiB":{"title":"Workspace","type":"integer","minimum":1,"examples":[4096]},"builderOptimizationLevel":{"title":"Builder optimization level","type":"integer","minimum":0,"maximum":5,"examples":[3]},"maxAuxStreams":{"title":"Auxiliary streams","type":"integer","minimum":0,"examples":[0]},"tilingOptimizationLevel":{"title":"Tiling optimization level","type":"integer","minimum":0,"maximum":3,"examples":[1]},"hardwareCompatibility":{"title":"Hardware compatibility","type":"string","enum":["none","ampere+","sameComputeCapability"],"examples":["ampere+"]},"versionCompatible":{"title":"Version compatible","type":"boolean","examples":[true]},"excludeLeanRuntime":{"title":"Exclude lean runtime","type":"boolean","examples":[true]},"stripWeights":{"title":"Strip weights","type":"boolean","examples":[true]},"refit":{"title":"Refit","type":"boolean","examples":[true]},"sparsity":{"title":"Sparsity","type":"string","enum":["disable","enable","force"],"examples":["enable"]},"tf32":{"title":"TF32","type":"boolean","examples":[true]},"cudaGraphs":{"title":"CUDA graphs","type":"boolean","examples":[false]},"timingCache":{"title":"Timing cache","type":"string","pattern":"\\S","patternErrorMessage":"the path of a file","examples":["./h100.timing-cache"]},"plugins":{"title":"Plug-ins","type":"array","items":{"type":"string","pattern":"\\S","patternErrorMessage":"the path of a shared library"},"examples":[["./libmine.so"]]},"profiles":{"title":"Optimization profiles","type":"array","items":{"$ref":"#/definitions/EngineProfile"},"minItems":1,"examples":[[{"batch":[1,1,1],"sequence":[1,32,128]}]]},"timeoutMinutes":{"title":"Time-out","type":"number","exclusiveMinimum":0,"examples":[120]}}},"EngineProfile":{"title":"Optimization profile","type":"object","required":["batch","sequence"],"additionalProperties":false,"examples":[{"batch":[1,1,1],"sequence":[1,32,128]}],"properties":{"batch":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"sequence":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"past":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"dimensions":{"title":"Dimensions","type":"object","additionalProperties":{"$ref":"#/definitions/Sizes"},"examples":[{"frames":[1,100,3000]}]}}},"Sizes":{"title":"Sizes","type":"array","items":{"type":"integer","minimum":0},"minItems":3,"maxItems":3,"examples":[[1,8,32]]},"Triton":{"title":"Triton","type":"object","additionalProperties":false,"examples":[{"repository":"triton","maxBatchSize":32,"dynamicBatching":true}],"properties":{"repository":{"title":"Repository","type":"string","pattern":"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$","patternErrorMessage":"a path inside outDir, without ..","examples":["triton"]},"maxBatchSize":{"title":"Largest batch","type":"integer","minimum":0,"examples":[32]},"dynamicBatching":{"title":"Dynamic batching","type":["boolean","object"],"additionalProperties":false,"properties":{"maxQueueDelayMicroseconds":{"title":"Queue delay","type":"integer","minimum":0,"examples":[200]},"preferredBatchSizes":{"title":"Preferred batch sizes","type":"array","items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[8,16]]},"preserveOrdering":{"title":"Order","type":"boolean","examples":[true]},"priorityLevels":{"title":"Priority levels","type":"integer","minimum":1,"examples":[2]},"defaultPriorityLevel":{"title":"Usual priority","type":"integer","minimum":1,"examples":[2]},"queuePolicy":{"title":"Queue policy","type":"object","additionalProperties":false,"properties":{"timeoutMicroseconds":{"title":"Time-out","type":"integer","minimum":0,"examples":[500000]},"timeoutAction":{"title":"After the time-out","type":"string","enum":["reject","delay"],"examples":["reject"]},"allowTimeoutOverride":{"title":"Time-outs of requests","type":"boolean","examples":[true]},"maxSize":{"title":"Longest queue","type":"integer","minimum":0,"examples":[512]}},"examples":[{"timeoutMicroseconds":500000,"maxSize":512}]},"priorityQueuePolicies":{"title":"Queue policies by priority","type":"object","additionalProperties":{"title":"Queue policy","type":"object","additionalProperties":false,"properties":{"timeoutMicroseconds":{"title":"Time-out","type":"integer","minimum":0,"examples":[500000]},"timeoutAction":{"title":"After the time-out","type":"string","enum":["reject","delay"],"examples":["reject"]},"allowTimeoutOverride":{"title":"Time-outs of requests","type":"boolean","examples":[true]},"maxSize":{"title":"Longest queue","type":"integer","minimum":0,"examples":[512]}},"examples":[{"timeoutMicroseconds":500000,"maxSize":512}]},"propertyNames":{"pattern":"^[1-9][0-9]*$"},"examples":[{"1":{"maxSize":16}}]}},"examples":[true,{"maxQueueDelayMicroseconds":200}]},"compat":{"title":"Compatibility","type":"string","enum":["none","els-rd"],"examples":["els-rd"]},"instances":{"title":"Instances of networks","type":"object","additionalProperties":false,"properties":{"count":{"title":"Count","type":"integer","minimum":1,"examples":[2]},"kind":{"title":"Kind","type":"string","enum":["auto","cpu","gpu"],"examples":["gpu"]},"gpus":{"title":"GPUs","type":"array","items":{"type":"integer","minimum":0},"uniqueItems":true,"examples":[[0,1]]},"profiles":{"title":"Optimization profiles","type":"array","items":{"type":"integer","minimum":0},"uniqueItems":true,"examples":[[0,1]]},"rateLimiter":{"title":"Rate limiter","type":"object","additionalProperties":false,"properties":{"resources":{"title":"Resources","type":"array","items":{"type":"object","additionalProperties":false,"required":["name","count"],"properties":{"name":{"title":"Name","type":"string","pattern":"^[A-Za-z0-9_.-]+$","patternErrorMessage":"letters, digits, _ . -","examples":["gpu-memory"]},"count":{"title":"Count","type":"integer","minimum":1,"examples":[4]},"global":{"title":"Global","type":"boolean","examples":[true]}},"examples":[{"name":"gpu-memory","count":4}]},"examples":[[{"name":"gpu-memory","count":4}]]},"priority":{"title":"Priority","type":"integer","minimum":1,"examples":[2]}},"examples":[{"resources":[{"name":"gpu-memory","count":4}],"priority":1}]}},"examples":[{"count":2,"gpus":[0,1]}]},"pythonInstances":{"title":"Instances of Python models","type":"integer","minimum":1,"examples":[2]},"threads":{"title":"Threads","type":"object","additionalProperties":false,"properties":{"intraOp":{"title":"Within an operator","type":"integer","minimum":0,"examples":[4]},"interOp":{"title":"Between operators","type":"integer","minimum":0,"examples":[1]},"parallel":{"title":"Parallel execution","type":"boolean","examples":[false]}},"examples":[{"intraOp":4}]},"responseCache":{"title":"Response cache","type":"boolean","examples":[true]},"versionPolicy":{"title":"Version policy","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"latest":{"title":"Newest","type":"integer","minimum":1,"examples":[2]},"all":{"title":"All","type":"boolean","enum":[true],"examples":[true]},"specific":{"title":"Listed","type":"array","minItems":1,"items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[1]]}},"examples":[{"latest":1}]},"accelerators":{"title":"Execution accelerators","type":"object","additionalProperties":false,"properties":{"gpu":{"title":"On GPUs","type":"array","items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"title":"Name","type":"string","enum":["tensorrt","cuda"],"examples":["tensorrt"]},"parameters":{"title":"Parameters","type":"object","additionalProperties":{"type":"string"},"examples":[{"precision_mode":"FP16"}]}},"examples":[{"name":"tensorrt"}]},"examples":[[{"name":"tensorrt"}]]},"cpu":{"title":"On CPUs","type":"array","items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"title":"Name","type":"string","enum":["openvino"],"examples":["openvino"]},"parameters":{"title":"Parameters","type":"object","additionalProperties":{"type":"string"},"examples":[{}]}},"examples":[{"name":"openvino"}]},"examples":[[{"name":"openvino"}]]}},"examples":[{"gpu":[{"name":"tensorrt","parameters":{"precision_mode":"FP16"}}]}]},"checksum":{"title":"Checksums","type":"boolean","examples":[true]},"backend":{"title":"Backend of language models","type":"string","enum":["onnx","vllm","tensorrt-llm"],"examples":["vllm"]},"backendOptions":{"title":"Options of that backend","type":"object","additionalProperties":{"title":"Option","type":["string","number","boolean","array","object"],"items":{"title":"Element","type":["string","number","boolean"],"examples":[8]},"additionalProperties":{"title":"Member","type":["string","number","boolean","array"],"items":{"title":"Element","type":["string","number","boolean"],"examples":[8]},"examples":[4096]},"examples":[0.9,{"max_tokens":4096}]},"examples":[{"gpu_memory_utilization":0.9}]}}},"Benchmark":{"title":"Benchmark","type":"object","additionalProperties":false,"examples":[{"shapes":[[1,16],[1,128],[8,128]]}],"properties":{"shapes":{"title":"Shapes","type":"array","items":{"type":"array","items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"minItems":1,"examples":[[[1,16],[1,128],[8,128]]]},"warmup":{"title":"Warm-up","type":"integer","minimum":0,"examples":[5]},"runs":{"title":"Runs","type":"integer","minimum":1,"examples":[50]},"minSeconds":{"title":"Least duration","type":"number","minimum":0,"maximum":3600,"examples":[1]},"threads":{"title":"Threads","type":"integer","minimum":1,"examples":[2]}}},"Validation":{"title":"Validation","type":"object","additionalProperties":false,"examples":[{"samples":64,"seed":0}],"properties":{"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[64]},"seed":{"title":"Seed","type":"integer","minimum":0,"examples":[0]}}},"Auto":{"title":"Auto","type":"object","additionalProperties":false,"examples":[{"maxMinutes":10}],"properties":{"maxMinutes":{"title":"Longest search","type":"number","exclusiveMinimum":0,"maximum":1440,"examples":[10]}}},"Cache":{"title":"Cache","type":"object","additionalProperties":false,"examples":[{"directory":"~/.cache/transformer-deploy","maxSize":"50 GB"}],"properties":{"directory":{"title":"Directory","type":"string","pattern":".","patternErrorMessage":"the path of a folder","examples":["~/.cache/transformer-deploy"]},"maxSize":{"title":"Largest size","type":"string","pattern":"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$","patternErrorMessage":"a size such as '50 GB' (MB, GB or TB)","examples":["50 GB"]},"remote":{"title":"Remote cache","type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"title":"Address","type":"string","writeOnly":true,"pattern":"^https?://[^\\s@]+$","patternErrorMessage":"an http or https address without user or password","examples":["https://cache.example.com/transformer-deploy"]},"token":{"title":"Token","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}],"writeOnly":true}},"examples":[{"url":"https://cache.example.com/td","token":{"env":"TD_CACHE_TOKEN"}}]}}},"EnvironmentReference":{"title":"Environment variable","type":"object","required":["env"],"additionalProperties":false,"properties":{"env":{"title":"Variable","type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]*$","patternErrorMessage":"the name of an environment variable","examples":["TD_CACHE_TOKEN"]}},"examples":[{"env":"TD_CACHE_TOKEN"}]}}};
 const schema12 = {"title":"Name","type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_-]*$","patternErrorMessage":"letters, digits, _ and -, beginning with a letter or digit (a dot would make Triton look for a backend)","examples":["intents"]};
-const schema33 = {"title":"Triton","type":"object","additionalProperties":false,"examples":[{"repository":"triton","maxBatchSize":32,"dynamicBatching":true}],"properties":{"repository":{"title":"Repository","type":"string","pattern":"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$","patternErrorMessage":"a path inside outDir, without ..","examples":["triton"]},"maxBatchSize":{"title":"Largest batch","type":"integer","minimum":0,"examples":[32]},"dynamicBatching":{"title":"Dynamic batching","type":["boolean","object"],"additionalProperties":false,"properties":{"maxQueueDelayMicroseconds":{"title":"Queue delay","type":"integer","minimum":0,"examples":[200]},"preferredBatchSizes":{"title":"Preferred batch sizes","type":"array","items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[8,16]]},"preserveOrdering":{"title":"Order","type":"boolean","examples":[true]},"priorityLevels":{"title":"Priority levels","type":"integer","minimum":1,"examples":[2]},"defaultPriorityLevel":{"title":"Usual priority","type":"integer","minimum":1,"examples":[2]},"queuePolicy":{"title":"Queue policy","type":"object","additionalProperties":false,"properties":{"timeoutMicroseconds":{"title":"Time-out","type":"integer","minimum":0,"examples":[500000]},"timeoutAction":{"title":"After the time-out","type":"string","enum":["reject","delay"],"examples":["reject"]},"allowTimeoutOverride":{"title":"Time-outs of requests","type":"boolean","examples":[true]},"maxSize":{"title":"Longest queue","type":"integer","minimum":0,"examples":[512]}},"examples":[{"timeoutMicroseconds":500000,"maxSize":512}]},"priorityQueuePolicies":{"title":"Queue policies by priority","type":"object","additionalProperties":{"title":"Queue policy","type":"object","additionalProperties":false,"properties":{"timeoutMicroseconds":{"title":"Time-out","type":"integer","minimum":0,"examples":[500000]},"timeoutAction":{"title":"After the time-out","type":"string","enum":["reject","delay"],"examples":["reject"]},"allowTimeoutOverride":{"title":"Time-outs of requests","type":"boolean","examples":[true]},"maxSize":{"title":"Longest queue","type":"integer","minimum":0,"examples":[512]}},"examples":[{"timeoutMicroseconds":500000,"maxSize":512}]},"propertyNames":{"pattern":"^[1-9][0-9]*$"},"examples":[{"1":{"maxSize":16}}]}},"examples":[true,{"maxQueueDelayMicroseconds":200}]},"compat":{"title":"Compatibility","type":"string","enum":["none","els-rd"],"examples":["els-rd"]},"instances":{"title":"Instances of networks","type":"object","additionalProperties":false,"properties":{"count":{"title":"Count","type":"integer","minimum":1,"examples":[2]},"kind":{"title":"Kind","type":"string","enum":["auto","cpu","gpu"],"examples":["gpu"]},"gpus":{"title":"GPUs","type":"array","items":{"type":"integer","minimum":0},"uniqueItems":true,"examples":[[0,1]]},"profiles":{"title":"Optimization profiles","type":"array","items":{"type":"integer","minimum":0},"uniqueItems":true,"examples":[[0,1]]},"rateLimiter":{"title":"Rate limiter","type":"object","additionalProperties":false,"properties":{"resources":{"title":"Resources","type":"array","items":{"type":"object","additionalProperties":false,"required":["name","count"],"properties":{"name":{"title":"Name","type":"string","pattern":"^[A-Za-z0-9_.-]+$","patternErrorMessage":"letters, digits, _ . -","examples":["gpu-memory"]},"count":{"title":"Count","type":"integer","minimum":1,"examples":[4]},"global":{"title":"Global","type":"boolean","examples":[true]}},"examples":[{"name":"gpu-memory","count":4}]},"examples":[[{"name":"gpu-memory","count":4}]]},"priority":{"title":"Priority","type":"integer","minimum":1,"examples":[2]}},"examples":[{"resources":[{"name":"gpu-memory","count":4}],"priority":1}]}},"examples":[{"count":2,"gpus":[0,1]}]},"pythonInstances":{"title":"Instances of Python models","type":"integer","minimum":1,"examples":[2]},"threads":{"title":"Threads","type":"object","additionalProperties":false,"properties":{"intraOp":{"title":"Within an operator","type":"integer","minimum":0,"examples":[4]},"interOp":{"title":"Between operators","type":"integer","minimum":0,"examples":[1]},"parallel":{"title":"Parallel execution","type":"boolean","examples":[false]}},"examples":[{"intraOp":4}]},"responseCache":{"title":"Response cache","type":"boolean","examples":[true]},"versionPolicy":{"title":"Version policy","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"latest":{"title":"Newest","type":"integer","minimum":1,"examples":[2]},"all":{"title":"All","type":"boolean","enum":[true],"examples":[true]},"specific":{"title":"Listed","type":"array","minItems":1,"items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[1]]}},"examples":[{"latest":1}]},"accelerators":{"title":"Execution accelerators","type":"object","additionalProperties":false,"properties":{"gpu":{"title":"On GPUs","type":"array","items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"title":"Name","type":"string","enum":["tensorrt","cuda"],"examples":["tensorrt"]},"parameters":{"title":"Parameters","type":"object","additionalProperties":{"type":"string"},"examples":[{"precision_mode":"FP16"}]}},"examples":[{"name":"tensorrt"}]},"examples":[[{"name":"tensorrt"}]]},"cpu":{"title":"On CPUs","type":"array","items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"title":"Name","type":"string","enum":["openvino"],"examples":["openvino"]},"parameters":{"title":"Parameters","type":"object","additionalProperties":{"type":"string"},"examples":[{}]}},"examples":[{"name":"openvino"}]},"examples":[[{"name":"openvino"}]]}},"examples":[{"gpu":[{"name":"tensorrt","parameters":{"precision_mode":"FP16"}}]}]},"checksum":{"title":"Checksums","type":"boolean","examples":[true]},"backend":{"title":"Backend of language models","type":"string","enum":["onnx","vllm"],"examples":["vllm"]},"backendOptions":{"title":"Options of that backend","type":"object","additionalProperties":{"title":"Option","type":["string","number","boolean"],"examples":[0.9]},"examples":[{"gpu_memory_utilization":0.9}]}}};
+const schema33 = {"title":"Triton","type":"object","additionalProperties":false,"examples":[{"repository":"triton","maxBatchSize":32,"dynamicBatching":true}],"properties":{"repository":{"title":"Repository","type":"string","pattern":"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$","patternErrorMessage":"a path inside outDir, without ..","examples":["triton"]},"maxBatchSize":{"title":"Largest batch","type":"integer","minimum":0,"examples":[32]},"dynamicBatching":{"title":"Dynamic batching","type":["boolean","object"],"additionalProperties":false,"properties":{"maxQueueDelayMicroseconds":{"title":"Queue delay","type":"integer","minimum":0,"examples":[200]},"preferredBatchSizes":{"title":"Preferred batch sizes","type":"array","items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[8,16]]},"preserveOrdering":{"title":"Order","type":"boolean","examples":[true]},"priorityLevels":{"title":"Priority levels","type":"integer","minimum":1,"examples":[2]},"defaultPriorityLevel":{"title":"Usual priority","type":"integer","minimum":1,"examples":[2]},"queuePolicy":{"title":"Queue policy","type":"object","additionalProperties":false,"properties":{"timeoutMicroseconds":{"title":"Time-out","type":"integer","minimum":0,"examples":[500000]},"timeoutAction":{"title":"After the time-out","type":"string","enum":["reject","delay"],"examples":["reject"]},"allowTimeoutOverride":{"title":"Time-outs of requests","type":"boolean","examples":[true]},"maxSize":{"title":"Longest queue","type":"integer","minimum":0,"examples":[512]}},"examples":[{"timeoutMicroseconds":500000,"maxSize":512}]},"priorityQueuePolicies":{"title":"Queue policies by priority","type":"object","additionalProperties":{"title":"Queue policy","type":"object","additionalProperties":false,"properties":{"timeoutMicroseconds":{"title":"Time-out","type":"integer","minimum":0,"examples":[500000]},"timeoutAction":{"title":"After the time-out","type":"string","enum":["reject","delay"],"examples":["reject"]},"allowTimeoutOverride":{"title":"Time-outs of requests","type":"boolean","examples":[true]},"maxSize":{"title":"Longest queue","type":"integer","minimum":0,"examples":[512]}},"examples":[{"timeoutMicroseconds":500000,"maxSize":512}]},"propertyNames":{"pattern":"^[1-9][0-9]*$"},"examples":[{"1":{"maxSize":16}}]}},"examples":[true,{"maxQueueDelayMicroseconds":200}]},"compat":{"title":"Compatibility","type":"string","enum":["none","els-rd"],"examples":["els-rd"]},"instances":{"title":"Instances of networks","type":"object","additionalProperties":false,"properties":{"count":{"title":"Count","type":"integer","minimum":1,"examples":[2]},"kind":{"title":"Kind","type":"string","enum":["auto","cpu","gpu"],"examples":["gpu"]},"gpus":{"title":"GPUs","type":"array","items":{"type":"integer","minimum":0},"uniqueItems":true,"examples":[[0,1]]},"profiles":{"title":"Optimization profiles","type":"array","items":{"type":"integer","minimum":0},"uniqueItems":true,"examples":[[0,1]]},"rateLimiter":{"title":"Rate limiter","type":"object","additionalProperties":false,"properties":{"resources":{"title":"Resources","type":"array","items":{"type":"object","additionalProperties":false,"required":["name","count"],"properties":{"name":{"title":"Name","type":"string","pattern":"^[A-Za-z0-9_.-]+$","patternErrorMessage":"letters, digits, _ . -","examples":["gpu-memory"]},"count":{"title":"Count","type":"integer","minimum":1,"examples":[4]},"global":{"title":"Global","type":"boolean","examples":[true]}},"examples":[{"name":"gpu-memory","count":4}]},"examples":[[{"name":"gpu-memory","count":4}]]},"priority":{"title":"Priority","type":"integer","minimum":1,"examples":[2]}},"examples":[{"resources":[{"name":"gpu-memory","count":4}],"priority":1}]}},"examples":[{"count":2,"gpus":[0,1]}]},"pythonInstances":{"title":"Instances of Python models","type":"integer","minimum":1,"examples":[2]},"threads":{"title":"Threads","type":"object","additionalProperties":false,"properties":{"intraOp":{"title":"Within an operator","type":"integer","minimum":0,"examples":[4]},"interOp":{"title":"Between operators","type":"integer","minimum":0,"examples":[1]},"parallel":{"title":"Parallel execution","type":"boolean","examples":[false]}},"examples":[{"intraOp":4}]},"responseCache":{"title":"Response cache","type":"boolean","examples":[true]},"versionPolicy":{"title":"Version policy","type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"latest":{"title":"Newest","type":"integer","minimum":1,"examples":[2]},"all":{"title":"All","type":"boolean","enum":[true],"examples":[true]},"specific":{"title":"Listed","type":"array","minItems":1,"items":{"type":"integer","minimum":1},"uniqueItems":true,"examples":[[1]]}},"examples":[{"latest":1}]},"accelerators":{"title":"Execution accelerators","type":"object","additionalProperties":false,"properties":{"gpu":{"title":"On GPUs","type":"array","items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"title":"Name","type":"string","enum":["tensorrt","cuda"],"examples":["tensorrt"]},"parameters":{"title":"Parameters","type":"object","additionalProperties":{"type":"string"},"examples":[{"precision_mode":"FP16"}]}},"examples":[{"name":"tensorrt"}]},"examples":[[{"name":"tensorrt"}]]},"cpu":{"title":"On CPUs","type":"array","items":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"title":"Name","type":"string","enum":["openvino"],"examples":["openvino"]},"parameters":{"title":"Parameters","type":"object","additionalProperties":{"type":"string"},"examples":[{}]}},"examples":[{"name":"openvino"}]},"examples":[[{"name":"openvino"}]]}},"examples":[{"gpu":[{"name":"tensorrt","parameters":{"precision_mode":"FP16"}}]}]},"checksum":{"title":"Checksums","type":"boolean","examples":[true]},"backend":{"title":"Backend of language models","type":"string","enum":["onnx","vllm","tensorrt-llm"],"examples":["vllm"]},"backendOptions":{"title":"Options of that backend","type":"object","additionalProperties":{"title":"Option","type":["string","number","boolean","array","object"],"items":{"title":"Element","type":["string","number","boolean"],"examples":[8]},"additionalProperties":{"title":"Member","type":["string","number","boolean","array"],"items":{"title":"Element","type":["string","number","boolean"],"examples":[8]},"examples":[4096]},"examples":[0.9,{"max_tokens":4096}]},"examples":[{"gpu_memory_utilization":0.9}]}}};
 const schema34 = {"title":"Benchmark","type":"object","additionalProperties":false,"examples":[{"shapes":[[1,16],[1,128],[8,128]]}],"properties":{"shapes":{"title":"Shapes","type":"array","items":{"type":"array","items":{"type":"integer","minimum":1},"minItems":2,"maxItems":2},"minItems":1,"examples":[[[1,16],[1,128],[8,128]]]},"warmup":{"title":"Warm-up","type":"integer","minimum":0,"examples":[5]},"runs":{"title":"Runs","type":"integer","minimum":1,"examples":[50]},"minSeconds":{"title":"Least duration","type":"number","minimum":0,"maximum":3600,"examples":[1]},"threads":{"title":"Threads","type":"integer","minimum":1,"examples":[2]}}};
 const schema35 = {"title":"Validation","type":"object","additionalProperties":false,"examples":[{"samples":64,"seed":0}],"properties":{"samples":{"title":"Samples","type":"integer","minimum":1,"examples":[64]},"seed":{"title":"Seed","type":"integer","minimum":0,"examples":[0]}}};
 const schema36 = {"title":"Auto","type":"object","additionalProperties":false,"examples":[{"maxMinutes":10}],"properties":{"maxMinutes":{"title":"Longest search","type":"number","exclusiveMinimum":0,"maximum":1440,"examples":[10]}}};
@@ -3781,7 +3781,7 @@ vErrors.push(err125);
 }
 errors++;
 }
-if(!((data64 === "onnx") || (data64 === "vllm"))){
+if(!(((data64 === "onnx") || (data64 === "vllm")) || (data64 === "tensorrt-llm"))){
 const err126 = {instancePath:instancePath+"/triton/backend",schemaPath:"#/definitions/Triton/properties/backend/enum",keyword:"enum",params:{allowedValues: schema33.properties.backend.enum},message:"must be equal to one of the allowed values",schema:schema33.properties.backend.enum,parentSchema:schema33.properties.backend,data:data64};
 if(vErrors === null){
 vErrors = [err126];
@@ -3797,8 +3797,8 @@ let data65 = data5.backendOptions;
 if(data65 && typeof data65 == "object" && !Array.isArray(data65)){
 for(const key21 in data65){
 let data66 = data65[key21];
-if(((typeof data66 !== "string") && (!((typeof data66 == "number") && (isFinite(data66))))) && (typeof data66 !== "boolean")){
-const err127 = {instancePath:instancePath+"/triton/backendOptions/" + key21.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/Triton/properties/backendOptions/additionalProperties/type",keyword:"type",params:{type: schema33.properties.backendOptions.additionalProperties.type},message:"must be string,number,boolean",schema:schema33.properties.backendOptions.additionalProperties.type,parentSchema:schema33.properties.backendOptions.additionalProperties,data:data66};
+if((((!data66 || typeof data66 != "object") && (typeof data66 !== "string")) && (!((typeof data66 == "number") && (isFinite(data66))))) && (typeof data66 !== "boolean")){
+const err127 = {instancePath:instancePath+"/triton/backendOptions/" + key21.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/Triton/properties/backendOptions/additionalProperties/type",keyword:"type",params:{type: schema33.properties.backendOptions.additionalProperties.type},message:"must be string,number,boolean,array,object",schema:schema33.properties.backendOptions.additionalProperties.type,parentSchema:schema33.properties.backendOptions.additionalProperties,data:data66};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -3807,10 +3807,12 @@ vErrors.push(err127);
 }
 errors++;
 }
-}
-}
-else {
-const err128 = {instancePath:instancePath+"/triton/backendOptions",schemaPath:"#/definitions/Triton/properties/backendOptions/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.properties.backendOptions.type,parentSchema:schema33.properties.backendOptions,data:data65};
+if(Array.isArray(data66)){
+const len7 = data66.length;
+for(let i11=0; i11<len7; i11++){
+let data67 = data66[i11];
+if(((typeof data67 !== "string") && (!((typeof data67 == "number") && (isFinite(data67))))) && (typeof data67 !== "boolean")){
+const err128 = {instancePath:instancePath+"/triton/backendOptions/" + key21.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i11,schemaPath:"#/definitions/Triton/properties/backendOptions/additionalProperties/items/type",keyword:"type",params:{type: schema33.properties.backendOptions.additionalProperties.items.type},message:"must be string,number,boolean",schema:schema33.properties.backendOptions.additionalProperties.items.type,parentSchema:schema33.properties.backendOptions.additionalProperties.items,data:data67};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -3821,8 +3823,11 @@ errors++;
 }
 }
 }
-else {
-const err129 = {instancePath:instancePath+"/triton",schemaPath:"#/definitions/Triton/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.type,parentSchema:schema33,data:data5};
+if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
+for(const key22 in data66){
+let data68 = data66[key22];
+if((((typeof data68 !== "string") && (!((typeof data68 == "number") && (isFinite(data68))))) && (typeof data68 !== "boolean")) && (!(Array.isArray(data68)))){
+const err129 = {instancePath:instancePath+"/triton/backendOptions/" + key21.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key22.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/definitions/Triton/properties/backendOptions/additionalProperties/additionalProperties/type",keyword:"type",params:{type: schema33.properties.backendOptions.additionalProperties.additionalProperties.type},message:"must be string,number,boolean,array",schema:schema33.properties.backendOptions.additionalProperties.additionalProperties.type,parentSchema:schema33.properties.backendOptions.additionalProperties.additionalProperties,data:data68};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -3831,13 +3836,12 @@ vErrors.push(err129);
 }
 errors++;
 }
-}
-if(data.benchmark !== undefined){
-let data67 = data.benchmark;
-if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
-for(const key22 in data67){
-if(!(((((key22 === "shapes") || (key22 === "warmup")) || (key22 === "runs")) || (key22 === "minSeconds")) || (key22 === "threads"))){
-const err130 = {instancePath:instancePath+"/benchmark",schemaPath:"#/definitions/Benchmark/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key22},message:"must NOT have additional properties",schema:false,parentSchema:schema34,data:data67};
+if(Array.isArray(data68)){
+const len8 = data68.length;
+for(let i12=0; i12<len8; i12++){
+let data69 = data68[i12];
+if(((typeof data69 !== "string") && (!((typeof data69 == "number") && (isFinite(data69))))) && (typeof data69 !== "boolean")){
+const err130 = {instancePath:instancePath+"/triton/backendOptions/" + key21.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + key22.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i12,schemaPath:"#/definitions/Triton/properties/backendOptions/additionalProperties/additionalProperties/items/type",keyword:"type",params:{type: schema33.properties.backendOptions.additionalProperties.additionalProperties.items.type},message:"must be string,number,boolean",schema:schema33.properties.backendOptions.additionalProperties.additionalProperties.items.type,parentSchema:schema33.properties.backendOptions.additionalProperties.additionalProperties.items,data:data69};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -3847,11 +3851,13 @@ vErrors.push(err130);
 errors++;
 }
 }
-if(data67.shapes !== undefined){
-let data68 = data67.shapes;
-if(Array.isArray(data68)){
-if(data68.length < 1){
-const err131 = {instancePath:instancePath+"/benchmark/shapes",schemaPath:"#/definitions/Benchmark/properties/shapes/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema34.properties.shapes,data:data68};
+}
+}
+}
+}
+}
+else {
+const err131 = {instancePath:instancePath+"/triton/backendOptions",schemaPath:"#/definitions/Triton/properties/backendOptions/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.properties.backendOptions.type,parentSchema:schema33.properties.backendOptions,data:data65};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -3860,12 +3866,10 @@ vErrors.push(err131);
 }
 errors++;
 }
-const len7 = data68.length;
-for(let i11=0; i11<len7; i11++){
-let data69 = data68[i11];
-if(Array.isArray(data69)){
-if(data69.length > 2){
-const err132 = {instancePath:instancePath+"/benchmark/shapes/" + i11,schemaPath:"#/definitions/Benchmark/properties/shapes/items/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items",schema:2,parentSchema:schema34.properties.shapes.items,data:data69};
+}
+}
+else {
+const err132 = {instancePath:instancePath+"/triton",schemaPath:"#/definitions/Triton/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema33.type,parentSchema:schema33,data:data5};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -3874,8 +3878,13 @@ vErrors.push(err132);
 }
 errors++;
 }
-if(data69.length < 2){
-const err133 = {instancePath:instancePath+"/benchmark/shapes/" + i11,schemaPath:"#/definitions/Benchmark/properties/shapes/items/minItems",keyword:"minItems",params:{limit: 2},message:"must NOT have fewer than 2 items",schema:2,parentSchema:schema34.properties.shapes.items,data:data69};
+}
+if(data.benchmark !== undefined){
+let data70 = data.benchmark;
+if(data70 && typeof data70 == "object" && !Array.isArray(data70)){
+for(const key23 in data70){
+if(!(((((key23 === "shapes") || (key23 === "warmup")) || (key23 === "runs")) || (key23 === "minSeconds")) || (key23 === "threads"))){
+const err133 = {instancePath:instancePath+"/benchmark",schemaPath:"#/definitions/Benchmark/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties",schema:false,parentSchema:schema34,data:data70};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -3884,11 +3893,12 @@ vErrors.push(err133);
 }
 errors++;
 }
-const len8 = data69.length;
-for(let i12=0; i12<len8; i12++){
-let data70 = data69[i12];
-if(!(((typeof data70 == "number") && (!(data70 % 1) && !isNaN(data70))) && (isFinite(data70)))){
-const err134 = {instancePath:instancePath+"/benchmark/shapes/" + i11+"/" + i12,schemaPath:"#/definitions/Benchmark/properties/shapes/items/items/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema34.properties.shapes.items.items.type,parentSchema:schema34.properties.shapes.items.items,data:data70};
+}
+if(data70.shapes !== undefined){
+let data71 = data70.shapes;
+if(Array.isArray(data71)){
+if(data71.length < 1){
+const err134 = {instancePath:instancePath+"/benchmark/shapes",schemaPath:"#/definitions/Benchmark/properties/shapes/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema34.properties.shapes,data:data71};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -3897,9 +3907,12 @@ vErrors.push(err134);
 }
 errors++;
 }
-if((typeof data70 == "number") && (isFinite(data70))){
-if(data70 < 1 || isNaN(data70)){
-const err135 = {instancePath:instancePath+"/benchmark/shapes/" + i11+"/" + i12,schemaPath:"#/definitions/Benchmark/properties/shapes/items/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema34.properties.shapes.items.items,data:data70};
+const len9 = data71.length;
+for(let i13=0; i13<len9; i13++){
+let data72 = data71[i13];
+if(Array.isArray(data72)){
+if(data72.length > 2){
+const err135 = {instancePath:instancePath+"/benchmark/shapes/" + i13,schemaPath:"#/definitions/Benchmark/properties/shapes/items/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items",schema:2,parentSchema:schema34.properties.shapes.items,data:data72};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -3908,11 +3921,8 @@ vErrors.push(err135);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err136 = {instancePath:instancePath+"/benchmark/shapes/" + i11,schemaPath:"#/definitions/Benchmark/properties/shapes/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema34.properties.shapes.items.type,parentSchema:schema34.properties.shapes.items,data:data69};
+if(data72.length < 2){
+const err136 = {instancePath:instancePath+"/benchmark/shapes/" + i13,schemaPath:"#/definitions/Benchmark/properties/shapes/items/minItems",keyword:"minItems",params:{limit: 2},message:"must NOT have fewer than 2 items",schema:2,parentSchema:schema34.properties.shapes.items,data:data72};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -3921,10 +3931,11 @@ vErrors.push(err136);
 }
 errors++;
 }
-}
-}
-else {
-const err137 = {instancePath:instancePath+"/benchmark/shapes",schemaPath:"#/definitions/Benchmark/properties/shapes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema34.properties.shapes.type,parentSchema:schema34.properties.shapes,data:data68};
+const len10 = data72.length;
+for(let i14=0; i14<len10; i14++){
+let data73 = data72[i14];
+if(!(((typeof data73 == "number") && (!(data73 % 1) && !isNaN(data73))) && (isFinite(data73)))){
+const err137 = {instancePath:instancePath+"/benchmark/shapes/" + i13+"/" + i14,schemaPath:"#/definitions/Benchmark/properties/shapes/items/items/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema34.properties.shapes.items.items.type,parentSchema:schema34.properties.shapes.items.items,data:data73};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -3933,11 +3944,9 @@ vErrors.push(err137);
 }
 errors++;
 }
-}
-if(data67.warmup !== undefined){
-let data71 = data67.warmup;
-if(!(((typeof data71 == "number") && (!(data71 % 1) && !isNaN(data71))) && (isFinite(data71)))){
-const err138 = {instancePath:instancePath+"/benchmark/warmup",schemaPath:"#/definitions/Benchmark/properties/warmup/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema34.properties.warmup.type,parentSchema:schema34.properties.warmup,data:data71};
+if((typeof data73 == "number") && (isFinite(data73))){
+if(data73 < 1 || isNaN(data73)){
+const err138 = {instancePath:instancePath+"/benchmark/shapes/" + i13+"/" + i14,schemaPath:"#/definitions/Benchmark/properties/shapes/items/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema34.properties.shapes.items.items,data:data73};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -3946,9 +3955,11 @@ vErrors.push(err138);
 }
 errors++;
 }
-if((typeof data71 == "number") && (isFinite(data71))){
-if(data71 < 0 || isNaN(data71)){
-const err139 = {instancePath:instancePath+"/benchmark/warmup",schemaPath:"#/definitions/Benchmark/properties/warmup/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema34.properties.warmup,data:data71};
+}
+}
+}
+else {
+const err139 = {instancePath:instancePath+"/benchmark/shapes/" + i13,schemaPath:"#/definitions/Benchmark/properties/shapes/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema34.properties.shapes.items.type,parentSchema:schema34.properties.shapes.items,data:data72};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -3959,10 +3970,8 @@ errors++;
 }
 }
 }
-if(data67.runs !== undefined){
-let data72 = data67.runs;
-if(!(((typeof data72 == "number") && (!(data72 % 1) && !isNaN(data72))) && (isFinite(data72)))){
-const err140 = {instancePath:instancePath+"/benchmark/runs",schemaPath:"#/definitions/Benchmark/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema34.properties.runs.type,parentSchema:schema34.properties.runs,data:data72};
+else {
+const err140 = {instancePath:instancePath+"/benchmark/shapes",schemaPath:"#/definitions/Benchmark/properties/shapes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema34.properties.shapes.type,parentSchema:schema34.properties.shapes,data:data71};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -3971,9 +3980,11 @@ vErrors.push(err140);
 }
 errors++;
 }
-if((typeof data72 == "number") && (isFinite(data72))){
-if(data72 < 1 || isNaN(data72)){
-const err141 = {instancePath:instancePath+"/benchmark/runs",schemaPath:"#/definitions/Benchmark/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema34.properties.runs,data:data72};
+}
+if(data70.warmup !== undefined){
+let data74 = data70.warmup;
+if(!(((typeof data74 == "number") && (!(data74 % 1) && !isNaN(data74))) && (isFinite(data74)))){
+const err141 = {instancePath:instancePath+"/benchmark/warmup",schemaPath:"#/definitions/Benchmark/properties/warmup/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema34.properties.warmup.type,parentSchema:schema34.properties.warmup,data:data74};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -3982,13 +3993,9 @@ vErrors.push(err141);
 }
 errors++;
 }
-}
-}
-if(data67.minSeconds !== undefined){
-let data73 = data67.minSeconds;
-if((typeof data73 == "number") && (isFinite(data73))){
-if(data73 > 3600 || isNaN(data73)){
-const err142 = {instancePath:instancePath+"/benchmark/minSeconds",schemaPath:"#/definitions/Benchmark/properties/minSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600",schema:3600,parentSchema:schema34.properties.minSeconds,data:data73};
+if((typeof data74 == "number") && (isFinite(data74))){
+if(data74 < 0 || isNaN(data74)){
+const err142 = {instancePath:instancePath+"/benchmark/warmup",schemaPath:"#/definitions/Benchmark/properties/warmup/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema34.properties.warmup,data:data74};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -3997,8 +4004,12 @@ vErrors.push(err142);
 }
 errors++;
 }
-if(data73 < 0 || isNaN(data73)){
-const err143 = {instancePath:instancePath+"/benchmark/minSeconds",schemaPath:"#/definitions/Benchmark/properties/minSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema34.properties.minSeconds,data:data73};
+}
+}
+if(data70.runs !== undefined){
+let data75 = data70.runs;
+if(!(((typeof data75 == "number") && (!(data75 % 1) && !isNaN(data75))) && (isFinite(data75)))){
+const err143 = {instancePath:instancePath+"/benchmark/runs",schemaPath:"#/definitions/Benchmark/properties/runs/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema34.properties.runs.type,parentSchema:schema34.properties.runs,data:data75};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -4007,9 +4018,9 @@ vErrors.push(err143);
 }
 errors++;
 }
-}
-else {
-const err144 = {instancePath:instancePath+"/benchmark/minSeconds",schemaPath:"#/definitions/Benchmark/properties/minSeconds/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema34.properties.minSeconds.type,parentSchema:schema34.properties.minSeconds,data:data73};
+if((typeof data75 == "number") && (isFinite(data75))){
+if(data75 < 1 || isNaN(data75)){
+const err144 = {instancePath:instancePath+"/benchmark/runs",schemaPath:"#/definitions/Benchmark/properties/runs/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema34.properties.runs,data:data75};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -4019,10 +4030,12 @@ vErrors.push(err144);
 errors++;
 }
 }
-if(data67.threads !== undefined){
-let data74 = data67.threads;
-if(!(((typeof data74 == "number") && (!(data74 % 1) && !isNaN(data74))) && (isFinite(data74)))){
-const err145 = {instancePath:instancePath+"/benchmark/threads",schemaPath:"#/definitions/Benchmark/properties/threads/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema34.properties.threads.type,parentSchema:schema34.properties.threads,data:data74};
+}
+if(data70.minSeconds !== undefined){
+let data76 = data70.minSeconds;
+if((typeof data76 == "number") && (isFinite(data76))){
+if(data76 > 3600 || isNaN(data76)){
+const err145 = {instancePath:instancePath+"/benchmark/minSeconds",schemaPath:"#/definitions/Benchmark/properties/minSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600",schema:3600,parentSchema:schema34.properties.minSeconds,data:data76};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -4031,9 +4044,8 @@ vErrors.push(err145);
 }
 errors++;
 }
-if((typeof data74 == "number") && (isFinite(data74))){
-if(data74 < 1 || isNaN(data74)){
-const err146 = {instancePath:instancePath+"/benchmark/threads",schemaPath:"#/definitions/Benchmark/properties/threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema34.properties.threads,data:data74};
+if(data76 < 0 || isNaN(data76)){
+const err146 = {instancePath:instancePath+"/benchmark/minSeconds",schemaPath:"#/definitions/Benchmark/properties/minSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema34.properties.minSeconds,data:data76};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -4043,10 +4055,8 @@ vErrors.push(err146);
 errors++;
 }
 }
-}
-}
 else {
-const err147 = {instancePath:instancePath+"/benchmark",schemaPath:"#/definitions/Benchmark/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.type,parentSchema:schema34,data:data67};
+const err147 = {instancePath:instancePath+"/benchmark/minSeconds",schemaPath:"#/definitions/Benchmark/properties/minSeconds/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema34.properties.minSeconds.type,parentSchema:schema34.properties.minSeconds,data:data76};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -4056,12 +4066,10 @@ vErrors.push(err147);
 errors++;
 }
 }
-if(data.validation !== undefined){
-let data75 = data.validation;
-if(data75 && typeof data75 == "object" && !Array.isArray(data75)){
-for(const key23 in data75){
-if(!((key23 === "samples") || (key23 === "seed"))){
-const err148 = {instancePath:instancePath+"/validation",schemaPath:"#/definitions/Validation/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},message:"must NOT have additional properties",schema:false,parentSchema:schema35,data:data75};
+if(data70.threads !== undefined){
+let data77 = data70.threads;
+if(!(((typeof data77 == "number") && (!(data77 % 1) && !isNaN(data77))) && (isFinite(data77)))){
+const err148 = {instancePath:instancePath+"/benchmark/threads",schemaPath:"#/definitions/Benchmark/properties/threads/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema34.properties.threads.type,parentSchema:schema34.properties.threads,data:data77};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -4070,11 +4078,9 @@ vErrors.push(err148);
 }
 errors++;
 }
-}
-if(data75.samples !== undefined){
-let data76 = data75.samples;
-if(!(((typeof data76 == "number") && (!(data76 % 1) && !isNaN(data76))) && (isFinite(data76)))){
-const err149 = {instancePath:instancePath+"/validation/samples",schemaPath:"#/definitions/Validation/properties/samples/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema35.properties.samples.type,parentSchema:schema35.properties.samples,data:data76};
+if((typeof data77 == "number") && (isFinite(data77))){
+if(data77 < 1 || isNaN(data77)){
+const err149 = {instancePath:instancePath+"/benchmark/threads",schemaPath:"#/definitions/Benchmark/properties/threads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema34.properties.threads,data:data77};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -4083,9 +4089,11 @@ vErrors.push(err149);
 }
 errors++;
 }
-if((typeof data76 == "number") && (isFinite(data76))){
-if(data76 < 1 || isNaN(data76)){
-const err150 = {instancePath:instancePath+"/validation/samples",schemaPath:"#/definitions/Validation/properties/samples/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema35.properties.samples,data:data76};
+}
+}
+}
+else {
+const err150 = {instancePath:instancePath+"/benchmark",schemaPath:"#/definitions/Benchmark/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema34.type,parentSchema:schema34,data:data70};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -4095,11 +4103,12 @@ vErrors.push(err150);
 errors++;
 }
 }
-}
-if(data75.seed !== undefined){
-let data77 = data75.seed;
-if(!(((typeof data77 == "number") && (!(data77 % 1) && !isNaN(data77))) && (isFinite(data77)))){
-const err151 = {instancePath:instancePath+"/validation/seed",schemaPath:"#/definitions/Validation/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema35.properties.seed.type,parentSchema:schema35.properties.seed,data:data77};
+if(data.validation !== undefined){
+let data78 = data.validation;
+if(data78 && typeof data78 == "object" && !Array.isArray(data78)){
+for(const key24 in data78){
+if(!((key24 === "samples") || (key24 === "seed"))){
+const err151 = {instancePath:instancePath+"/validation",schemaPath:"#/definitions/Validation/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24},message:"must NOT have additional properties",schema:false,parentSchema:schema35,data:data78};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -4108,9 +4117,11 @@ vErrors.push(err151);
 }
 errors++;
 }
-if((typeof data77 == "number") && (isFinite(data77))){
-if(data77 < 0 || isNaN(data77)){
-const err152 = {instancePath:instancePath+"/validation/seed",schemaPath:"#/definitions/Validation/properties/seed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema35.properties.seed,data:data77};
+}
+if(data78.samples !== undefined){
+let data79 = data78.samples;
+if(!(((typeof data79 == "number") && (!(data79 % 1) && !isNaN(data79))) && (isFinite(data79)))){
+const err152 = {instancePath:instancePath+"/validation/samples",schemaPath:"#/definitions/Validation/properties/samples/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema35.properties.samples.type,parentSchema:schema35.properties.samples,data:data79};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -4119,11 +4130,9 @@ vErrors.push(err152);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err153 = {instancePath:instancePath+"/validation",schemaPath:"#/definitions/Validation/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data:data75};
+if((typeof data79 == "number") && (isFinite(data79))){
+if(data79 < 1 || isNaN(data79)){
+const err153 = {instancePath:instancePath+"/validation/samples",schemaPath:"#/definitions/Validation/properties/samples/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema35.properties.samples,data:data79};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -4133,12 +4142,11 @@ vErrors.push(err153);
 errors++;
 }
 }
-if(data.auto !== undefined){
-let data78 = data.auto;
-if(data78 && typeof data78 == "object" && !Array.isArray(data78)){
-for(const key24 in data78){
-if(!(key24 === "maxMinutes")){
-const err154 = {instancePath:instancePath+"/auto",schemaPath:"#/definitions/Auto/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key24},message:"must NOT have additional properties",schema:false,parentSchema:schema36,data:data78};
+}
+if(data78.seed !== undefined){
+let data80 = data78.seed;
+if(!(((typeof data80 == "number") && (!(data80 % 1) && !isNaN(data80))) && (isFinite(data80)))){
+const err154 = {instancePath:instancePath+"/validation/seed",schemaPath:"#/definitions/Validation/properties/seed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema35.properties.seed.type,parentSchema:schema35.properties.seed,data:data80};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -4147,12 +4155,9 @@ vErrors.push(err154);
 }
 errors++;
 }
-}
-if(data78.maxMinutes !== undefined){
-let data79 = data78.maxMinutes;
-if((typeof data79 == "number") && (isFinite(data79))){
-if(data79 > 1440 || isNaN(data79)){
-const err155 = {instancePath:instancePath+"/auto/maxMinutes",schemaPath:"#/definitions/Auto/properties/maxMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1440},message:"must be <= 1440",schema:1440,parentSchema:schema36.properties.maxMinutes,data:data79};
+if((typeof data80 == "number") && (isFinite(data80))){
+if(data80 < 0 || isNaN(data80)){
+const err155 = {instancePath:instancePath+"/validation/seed",schemaPath:"#/definitions/Validation/properties/seed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema35.properties.seed,data:data80};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -4161,8 +4166,11 @@ vErrors.push(err155);
 }
 errors++;
 }
-if(data79 <= 0 || isNaN(data79)){
-const err156 = {instancePath:instancePath+"/auto/maxMinutes",schemaPath:"#/definitions/Auto/properties/maxMinutes/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema36.properties.maxMinutes,data:data79};
+}
+}
+}
+else {
+const err156 = {instancePath:instancePath+"/validation",schemaPath:"#/definitions/Validation/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema35.type,parentSchema:schema35,data:data78};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -4172,8 +4180,12 @@ vErrors.push(err156);
 errors++;
 }
 }
-else {
-const err157 = {instancePath:instancePath+"/auto/maxMinutes",schemaPath:"#/definitions/Auto/properties/maxMinutes/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema36.properties.maxMinutes.type,parentSchema:schema36.properties.maxMinutes,data:data79};
+if(data.auto !== undefined){
+let data81 = data.auto;
+if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
+for(const key25 in data81){
+if(!(key25 === "maxMinutes")){
+const err157 = {instancePath:instancePath+"/auto",schemaPath:"#/definitions/Auto/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25},message:"must NOT have additional properties",schema:false,parentSchema:schema36,data:data81};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -4183,9 +4195,11 @@ vErrors.push(err157);
 errors++;
 }
 }
-}
-else {
-const err158 = {instancePath:instancePath+"/auto",schemaPath:"#/definitions/Auto/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data78};
+if(data81.maxMinutes !== undefined){
+let data82 = data81.maxMinutes;
+if((typeof data82 == "number") && (isFinite(data82))){
+if(data82 > 1440 || isNaN(data82)){
+const err158 = {instancePath:instancePath+"/auto/maxMinutes",schemaPath:"#/definitions/Auto/properties/maxMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1440},message:"must be <= 1440",schema:1440,parentSchema:schema36.properties.maxMinutes,data:data82};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -4194,13 +4208,8 @@ vErrors.push(err158);
 }
 errors++;
 }
-}
-if(data.cache !== undefined){
-let data80 = data.cache;
-if(data80 && typeof data80 == "object" && !Array.isArray(data80)){
-for(const key25 in data80){
-if(!(((key25 === "directory") || (key25 === "maxSize")) || (key25 === "remote"))){
-const err159 = {instancePath:instancePath+"/cache",schemaPath:"#/definitions/Cache/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key25},message:"must NOT have additional properties",schema:false,parentSchema:schema37,data:data80};
+if(data82 <= 0 || isNaN(data82)){
+const err159 = {instancePath:instancePath+"/auto/maxMinutes",schemaPath:"#/definitions/Auto/properties/maxMinutes/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0",schema:0,parentSchema:schema36.properties.maxMinutes,data:data82};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -4210,11 +4219,8 @@ vErrors.push(err159);
 errors++;
 }
 }
-if(data80.directory !== undefined){
-let data81 = data80.directory;
-if(typeof data81 === "string"){
-if(!pattern5.test(data81)){
-const err160 = {instancePath:instancePath+"/cache/directory",schemaPath:"#/definitions/Cache/properties/directory/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema37.properties.directory,data:data81};
+else {
+const err160 = {instancePath:instancePath+"/auto/maxMinutes",schemaPath:"#/definitions/Auto/properties/maxMinutes/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema36.properties.maxMinutes.type,parentSchema:schema36.properties.maxMinutes,data:data82};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -4224,8 +4230,9 @@ vErrors.push(err160);
 errors++;
 }
 }
+}
 else {
-const err161 = {instancePath:instancePath+"/cache/directory",schemaPath:"#/definitions/Cache/properties/directory/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.directory.type,parentSchema:schema37.properties.directory,data:data81};
+const err161 = {instancePath:instancePath+"/auto",schemaPath:"#/definitions/Auto/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data81};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -4235,11 +4242,12 @@ vErrors.push(err161);
 errors++;
 }
 }
-if(data80.maxSize !== undefined){
-let data82 = data80.maxSize;
-if(typeof data82 === "string"){
-if(!pattern19.test(data82)){
-const err162 = {instancePath:instancePath+"/cache/maxSize",schemaPath:"#/definitions/Cache/properties/maxSize/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$"+"\"",schema:"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$",parentSchema:schema37.properties.maxSize,data:data82};
+if(data.cache !== undefined){
+let data83 = data.cache;
+if(data83 && typeof data83 == "object" && !Array.isArray(data83)){
+for(const key26 in data83){
+if(!(((key26 === "directory") || (key26 === "maxSize")) || (key26 === "remote"))){
+const err162 = {instancePath:instancePath+"/cache",schemaPath:"#/definitions/Cache/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26},message:"must NOT have additional properties",schema:false,parentSchema:schema37,data:data83};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -4249,8 +4257,11 @@ vErrors.push(err162);
 errors++;
 }
 }
-else {
-const err163 = {instancePath:instancePath+"/cache/maxSize",schemaPath:"#/definitions/Cache/properties/maxSize/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.maxSize.type,parentSchema:schema37.properties.maxSize,data:data82};
+if(data83.directory !== undefined){
+let data84 = data83.directory;
+if(typeof data84 === "string"){
+if(!pattern5.test(data84)){
+const err163 = {instancePath:instancePath+"/cache/directory",schemaPath:"#/definitions/Cache/properties/directory/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema37.properties.directory,data:data84};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -4260,11 +4271,8 @@ vErrors.push(err163);
 errors++;
 }
 }
-if(data80.remote !== undefined){
-let data83 = data80.remote;
-if(data83 && typeof data83 == "object" && !Array.isArray(data83)){
-if(data83.url === undefined){
-const err164 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema37.properties.remote.required,parentSchema:schema37.properties.remote,data:data83};
+else {
+const err164 = {instancePath:instancePath+"/cache/directory",schemaPath:"#/definitions/Cache/properties/directory/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.directory.type,parentSchema:schema37.properties.directory,data:data84};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -4273,9 +4281,12 @@ vErrors.push(err164);
 }
 errors++;
 }
-for(const key26 in data83){
-if(!((key26 === "url") || (key26 === "token"))){
-const err165 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key26},message:"must NOT have additional properties",schema:false,parentSchema:schema37.properties.remote,data:data83};
+}
+if(data83.maxSize !== undefined){
+let data85 = data83.maxSize;
+if(typeof data85 === "string"){
+if(!pattern19.test(data85)){
+const err165 = {instancePath:instancePath+"/cache/maxSize",schemaPath:"#/definitions/Cache/properties/maxSize/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$"+"\"",schema:"^[0-9]+(\\.[0-9]+)? ?(MB|GB|TB)$",parentSchema:schema37.properties.maxSize,data:data85};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -4285,11 +4296,8 @@ vErrors.push(err165);
 errors++;
 }
 }
-if(data83.url !== undefined){
-let data84 = data83.url;
-if(typeof data84 === "string"){
-if(!pattern20.test(data84)){
-const err166 = {instancePath:instancePath+"/cache/remote/url",schemaPath:"#/definitions/Cache/properties/remote/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s@]+$"},message:"must match pattern \""+"^https?://[^\\s@]+$"+"\"",schema:"^https?://[^\\s@]+$",parentSchema:schema37.properties.remote.properties.url,data:data84};
+else {
+const err166 = {instancePath:instancePath+"/cache/maxSize",schemaPath:"#/definitions/Cache/properties/maxSize/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.maxSize.type,parentSchema:schema37.properties.maxSize,data:data85};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -4299,8 +4307,11 @@ vErrors.push(err166);
 errors++;
 }
 }
-else {
-const err167 = {instancePath:instancePath+"/cache/remote/url",schemaPath:"#/definitions/Cache/properties/remote/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.remote.properties.url.type,parentSchema:schema37.properties.remote.properties.url,data:data84};
+if(data83.remote !== undefined){
+let data86 = data83.remote;
+if(data86 && typeof data86 == "object" && !Array.isArray(data86)){
+if(data86.url === undefined){
+const err167 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'",schema:schema37.properties.remote.required,parentSchema:schema37.properties.remote,data:data86};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -4309,12 +4320,9 @@ vErrors.push(err167);
 }
 errors++;
 }
-}
-if(data83.token !== undefined){
-let data85 = data83.token;
-if(data85 && typeof data85 == "object" && !Array.isArray(data85)){
-if(data85.env === undefined){
-const err168 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema37.properties.remote.properties.token.required,parentSchema:schema37.properties.remote.properties.token,data:data85};
+for(const key27 in data86){
+if(!((key27 === "url") || (key27 === "token"))){
+const err168 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27},message:"must NOT have additional properties",schema:false,parentSchema:schema37.properties.remote,data:data86};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -4323,9 +4331,12 @@ vErrors.push(err168);
 }
 errors++;
 }
-for(const key27 in data85){
-if(!(key27 === "env")){
-const err169 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27},message:"must NOT have additional properties",schema:false,parentSchema:schema37.properties.remote.properties.token,data:data85};
+}
+if(data86.url !== undefined){
+let data87 = data86.url;
+if(typeof data87 === "string"){
+if(!pattern20.test(data87)){
+const err169 = {instancePath:instancePath+"/cache/remote/url",schemaPath:"#/definitions/Cache/properties/remote/properties/url/pattern",keyword:"pattern",params:{pattern: "^https?://[^\\s@]+$"},message:"must match pattern \""+"^https?://[^\\s@]+$"+"\"",schema:"^https?://[^\\s@]+$",parentSchema:schema37.properties.remote.properties.url,data:data87};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -4335,11 +4346,8 @@ vErrors.push(err169);
 errors++;
 }
 }
-if(data85.env !== undefined){
-let data86 = data85.env;
-if(typeof data86 === "string"){
-if(!pattern21.test(data86)){
-const err170 = {instancePath:instancePath+"/cache/remote/token/env",schemaPath:"#/definitions/Cache/properties/remote/properties/token/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema37.properties.remote.properties.token.properties.env,data:data86};
+else {
+const err170 = {instancePath:instancePath+"/cache/remote/url",schemaPath:"#/definitions/Cache/properties/remote/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.remote.properties.url.type,parentSchema:schema37.properties.remote.properties.url,data:data87};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -4349,8 +4357,11 @@ vErrors.push(err170);
 errors++;
 }
 }
-else {
-const err171 = {instancePath:instancePath+"/cache/remote/token/env",schemaPath:"#/definitions/Cache/properties/remote/properties/token/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.remote.properties.token.properties.env.type,parentSchema:schema37.properties.remote.properties.token.properties.env,data:data86};
+if(data86.token !== undefined){
+let data88 = data86.token;
+if(data88 && typeof data88 == "object" && !Array.isArray(data88)){
+if(data88.env === undefined){
+const err171 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/required",keyword:"required",params:{missingProperty: "env"},message:"must have required property '"+"env"+"'",schema:schema37.properties.remote.properties.token.required,parentSchema:schema37.properties.remote.properties.token,data:data88};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -4359,10 +4370,9 @@ vErrors.push(err171);
 }
 errors++;
 }
-}
-}
-else {
-const err172 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.remote.properties.token.type,parentSchema:schema37.properties.remote.properties.token,data:data85};
+for(const key28 in data88){
+if(!(key28 === "env")){
+const err172 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key28},message:"must NOT have additional properties",schema:false,parentSchema:schema37.properties.remote.properties.token,data:data88};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -4372,9 +4382,11 @@ vErrors.push(err172);
 errors++;
 }
 }
-}
-else {
-const err173 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.remote.type,parentSchema:schema37.properties.remote,data:data83};
+if(data88.env !== undefined){
+let data89 = data88.env;
+if(typeof data89 === "string"){
+if(!pattern21.test(data89)){
+const err173 = {instancePath:instancePath+"/cache/remote/token/env",schemaPath:"#/definitions/Cache/properties/remote/properties/token/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]*$"+"\"",schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema37.properties.remote.properties.token.properties.env,data:data89};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -4384,9 +4396,8 @@ vErrors.push(err173);
 errors++;
 }
 }
-}
 else {
-const err174 = {instancePath:instancePath+"/cache",schemaPath:"#/definitions/Cache/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data:data80};
+const err174 = {instancePath:instancePath+"/cache/remote/token/env",schemaPath:"#/definitions/Cache/properties/remote/properties/token/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema37.properties.remote.properties.token.properties.env.type,parentSchema:schema37.properties.remote.properties.token.properties.env,data:data89};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -4396,15 +4407,9 @@ vErrors.push(err174);
 errors++;
 }
 }
-if(data.architectures !== undefined){
-let data87 = data.architectures;
-if(Array.isArray(data87)){
-const len9 = data87.length;
-for(let i13=0; i13<len9; i13++){
-let data88 = data87[i13];
-if(typeof data88 === "string"){
-if(!pattern5.test(data88)){
-const err175 = {instancePath:instancePath+"/architectures/" + i13,schemaPath:"#/properties/architectures/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema11.properties.architectures.items,data:data88};
+}
+else {
+const err175 = {instancePath:instancePath+"/cache/remote/token",schemaPath:"#/definitions/Cache/properties/remote/properties/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.remote.properties.token.type,parentSchema:schema37.properties.remote.properties.token,data:data88};
 if(vErrors === null){
 vErrors = [err175];
 }
@@ -4414,8 +4419,9 @@ vErrors.push(err175);
 errors++;
 }
 }
+}
 else {
-const err176 = {instancePath:instancePath+"/architectures/" + i13,schemaPath:"#/properties/architectures/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.architectures.items.type,parentSchema:schema11.properties.architectures.items,data:data88};
+const err176 = {instancePath:instancePath+"/cache/remote",schemaPath:"#/definitions/Cache/properties/remote/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.properties.remote.type,parentSchema:schema37.properties.remote,data:data86};
 if(vErrors === null){
 vErrors = [err176];
 }
@@ -4425,18 +4431,9 @@ vErrors.push(err176);
 errors++;
 }
 }
-let i14 = data87.length;
-let j4;
-if(i14 > 1){
-const indices4 = {};
-for(;i14--;){
-let item4 = data87[i14];
-if(typeof item4 !== "string"){
-continue;
 }
-if(typeof indices4[item4] == "number"){
-j4 = indices4[item4];
-const err177 = {instancePath:instancePath+"/architectures",schemaPath:"#/properties/architectures/uniqueItems",keyword:"uniqueItems",params:{i: i14, j: j4},message:"must NOT have duplicate items (items ## "+j4+" and "+i14+" are identical)",schema:true,parentSchema:schema11.properties.architectures,data:data87};
+else {
+const err177 = {instancePath:instancePath+"/cache",schemaPath:"#/definitions/Cache/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema37.type,parentSchema:schema37,data:data83};
 if(vErrors === null){
 vErrors = [err177];
 }
@@ -4444,14 +4441,17 @@ else {
 vErrors.push(err177);
 }
 errors++;
-break;
-}
-indices4[item4] = i14;
 }
 }
-}
-else {
-const err178 = {instancePath:instancePath+"/architectures",schemaPath:"#/properties/architectures/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.architectures.type,parentSchema:schema11.properties.architectures,data:data87};
+if(data.architectures !== undefined){
+let data90 = data.architectures;
+if(Array.isArray(data90)){
+const len11 = data90.length;
+for(let i15=0; i15<len11; i15++){
+let data91 = data90[i15];
+if(typeof data91 === "string"){
+if(!pattern5.test(data91)){
+const err178 = {instancePath:instancePath+"/architectures/" + i15,schemaPath:"#/properties/architectures/items/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema11.properties.architectures.items,data:data91};
 if(vErrors === null){
 vErrors = [err178];
 }
@@ -4461,11 +4461,8 @@ vErrors.push(err178);
 errors++;
 }
 }
-if(data.outDir !== undefined){
-let data89 = data.outDir;
-if(typeof data89 === "string"){
-if(!pattern5.test(data89)){
-const err179 = {instancePath:instancePath+"/outDir",schemaPath:"#/properties/outDir/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema11.properties.outDir,data:data89};
+else {
+const err179 = {instancePath:instancePath+"/architectures/" + i15,schemaPath:"#/properties/architectures/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.architectures.items.type,parentSchema:schema11.properties.architectures.items,data:data91};
 if(vErrors === null){
 vErrors = [err179];
 }
@@ -4475,8 +4472,18 @@ vErrors.push(err179);
 errors++;
 }
 }
-else {
-const err180 = {instancePath:instancePath+"/outDir",schemaPath:"#/properties/outDir/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.outDir.type,parentSchema:schema11.properties.outDir,data:data89};
+let i16 = data90.length;
+let j4;
+if(i16 > 1){
+const indices4 = {};
+for(;i16--;){
+let item4 = data90[i16];
+if(typeof item4 !== "string"){
+continue;
+}
+if(typeof indices4[item4] == "number"){
+j4 = indices4[item4];
+const err180 = {instancePath:instancePath+"/architectures",schemaPath:"#/properties/architectures/uniqueItems",keyword:"uniqueItems",params:{i: i16, j: j4},message:"must NOT have duplicate items (items ## "+j4+" and "+i16+" are identical)",schema:true,parentSchema:schema11.properties.architectures,data:data90};
 if(vErrors === null){
 vErrors = [err180];
 }
@@ -4484,16 +4491,56 @@ else {
 vErrors.push(err180);
 }
 errors++;
+break;
+}
+indices4[item4] = i16;
 }
 }
 }
 else {
-const err181 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+const err181 = {instancePath:instancePath+"/architectures",schemaPath:"#/properties/architectures/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema11.properties.architectures.type,parentSchema:schema11.properties.architectures,data:data90};
 if(vErrors === null){
 vErrors = [err181];
 }
 else {
 vErrors.push(err181);
+}
+errors++;
+}
+}
+if(data.outDir !== undefined){
+let data92 = data.outDir;
+if(typeof data92 === "string"){
+if(!pattern5.test(data92)){
+const err182 = {instancePath:instancePath+"/outDir",schemaPath:"#/properties/outDir/pattern",keyword:"pattern",params:{pattern: "."},message:"must match pattern \""+"."+"\"",schema:".",parentSchema:schema11.properties.outDir,data:data92};
+if(vErrors === null){
+vErrors = [err182];
+}
+else {
+vErrors.push(err182);
+}
+errors++;
+}
+}
+else {
+const err183 = {instancePath:instancePath+"/outDir",schemaPath:"#/properties/outDir/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema11.properties.outDir.type,parentSchema:schema11.properties.outDir,data:data92};
+if(vErrors === null){
+vErrors = [err183];
+}
+else {
+vErrors.push(err183);
+}
+errors++;
+}
+}
+}
+else {
+const err184 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema11.type,parentSchema:schema11,data};
+if(vErrors === null){
+vErrors = [err184];
+}
+else {
+vErrors.push(err184);
 }
 errors++;
 }
