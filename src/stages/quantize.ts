@@ -60,9 +60,10 @@ const QUANTIZERS = {
     const bytesOf = ({ tensor, name }: Constant) => materialize(tensor, name);
     const smooth = smoothed(graph, { ranges, channelsOf, bytesOf });
     if (!smooth.ok) return smooth;
-    return mapped(quantized(smooth.value.graph, smooth.value.ranges), ({ graph: made, report }) => ({
+    const { graph: from, ranges: by, smoothed: names, divided } = smooth.value;
+    return mapped(quantized(from, by), ({ graph: made, report }) => ({
       graph: made,
-      report: { ...report, smoothed: smooth.value.smoothed },
+      report: { ...report, smoothed: names, divided },
     }));
   },
   'int8-weight': inBlocks('int8-weight'),
