@@ -23,16 +23,27 @@ const CHOICE = 'use_cache_branch';
 /**
  * A decoder whose first call and further calls are branches of one graph, as a graph for each, by the Hub's file names.
  * Undefined for any other graph. TensorRT up to 10.6 demands equal shapes of both branches, and the cache of the first call
- * is empty; later versions would still plan memory for both. Inputs that a graph does not read any more are left out.
+ * is empty; later versions would still plan memory for both. Inputs that a graph does not read any more are left out, and so
+ * are outputs that only hand an input on: the keys and values of the encoder's tokens after the first call. TensorRT's parser would give
+ * such an input another name.
  */
 export function splitDecoder(graph: Graph): Readonly<Record<string, Graph>> | undefined {
   const choice = choiceOf(graph);
   if (choice === undefined) return undefined;
   return {
     'decoder_model.onnx': withInput(graph, choice, 0),
-    'decoder_with_past_model.onnx': withInput(graph, choice, 1),
+    'decoder_with_past_model.onnx': withoutKept(withInput(graph, choice, 1)),
   };
 }
+
+const withoutKept = ({ inputs, outputs }: Graph): Graph => ({
+  inputs,
+  outputs: outputs.filter(({ value }) => !isKept(value)),
+});
+
+/** An input, or one that passes through Identity, as a branch of a file must have it. */
+const isKept = (value: Value): boolean =>
+  value.kind === 'input' || (value.kind === 'output' && value.node.op === 'Identity' && isKept(value.node.inputs[0]!));
 
 /**
  * The calls of such a decoder that have a cache, as one graph, which may be given an empty one where the file was made for
