@@ -27,7 +27,7 @@ export interface EngineRequest {
   readonly precision: EnginePrecision;
   readonly options: EngineOptions;
   /** Sizes of the deployment: one profile, or those that a model of its kind needs. */
-  readonly sizes: Pick<ProfileSizes, 'batch' | 'sequence'>;
+  readonly sizes: Omit<ProfileSizes, 'past'>;
   /** Instead of those. */
   readonly profiles?: readonly ProfileSizes[];
   readonly timingCache?: { readonly file: string; readonly pinned: boolean };

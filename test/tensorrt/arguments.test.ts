@@ -8,9 +8,15 @@ import {
 } from '../../src/tensorrt/arguments.js';
 import { FLAGS, hasFlag } from '../../src/tensorrt/flags.js';
 import type { EnginePrecision } from '../../src/tensorrt/options.js';
-import { defaultProfiles, type NetworkInput, profilesOf } from '../../src/tensorrt/profiles.js';
+import {
+  defaultProfiles,
+  type NetworkInput,
+  profileFor,
+  profilesOf,
+  sizesOfEncoded,
+} from '../../src/tensorrt/profiles.js';
 import { bannerOf, parseVersion, versionText } from '../../src/tensorrt/version.js';
-import { DECODER, ENCODER, T5_DECODER, T5_ENCODER } from './networks.js';
+import { DECODER, ENCODER, T5_ENCODER, T5_FIRST_CALL, T5_WITH_PAST } from './networks.js';
 import { optionsOf } from './stand-in/options.mjs';
 
 const at = (text: string) => parseVersion(text)!;
@@ -207,26 +213,88 @@ describe('a decoder with its cache', () => {
 });
 
 describe('T5', () => {
-  test.each(RELEASES)('both models at %s', release => {
-    const precision = release === '8.6.1' ? ['--fp16'] : release === '11.0.0' ? [] : ['--stronglyTyped'];
-    expect(line(request(release, 'fp16', T5_ENCODER))).toBe(command(...precision, ENCODER_SHAPES));
-    const shapes = (batch: number, sequence: number, past: number, text: number): string =>
-      [
-        `input_ids:${batch}x${sequence}`,
-        `encoder_attention_mask:${batch}x${text}`,
-        `encoder_hidden_states:${batch}x${text}x48`,
-        ...['key', 'value'].map(part => `past_key_values.0.decoder.${part}:${batch}x4x${past}x12`),
-        ...['key', 'value'].map(part => `past_key_values.0.encoder.${part}:${batch}x4x${text}x12`),
-      ].join(',');
-    expect(line(request(release, 'fp16', T5_DECODER))).toBe(
-      command(
-        ...precision,
-        `--minShapes=${shapes(1, 1, 0, 16)}`,
-        `--optShapes=${shapes(8, 1, 64, 64)}`,
-        `--maxShapes=${shapes(32, 128, 128, 128)}`,
-      ),
+  const read = (batch: number, text: number): string => `input_ids:${batch}x${text},attention_mask:${batch}x${text}`;
+  const begun = (batch: number, tokens: number, text: number): string =>
+    `input_ids:${batch}x${tokens},encoder_attention_mask:${batch}x${text},encoder_hidden_states:${batch}x${text}x48`;
+  const continued = (batch: number, tokens: number, past: number, text: number): string =>
+    [
+      `input_ids:${batch}x${tokens}`,
+      `encoder_attention_mask:${batch}x${text}`,
+      ...['key', 'value'].map(part => `past_key_values.0.decoder.${part}:${batch}x4x${past}x12`),
+      ...['key', 'value'].map(part => `past_key_values.0.encoder.${part}:${batch}x4x${text}x12`),
+    ].join(',');
+  const shapes = (...[min, optimum, max]: readonly string[]): readonly string[] => [
+    `--minShapes=${min}`,
+    `--optShapes=${optimum}`,
+    `--maxShapes=${max}`,
+  ];
+  // No text is padded to the shortest of the deployment, and a cache that is read is never empty.
+  const ENGINES = [
+    ['encoder', T5_ENCODER, shapes(read(1, 1), read(8, 64), read(32, 128))],
+    ['first call', T5_FIRST_CALL, shapes(begun(1, 1, 1), begun(8, 1, 64), begun(32, 128, 128))],
+    [
+      'calls with a cache',
+      T5_WITH_PAST,
+      shapes(continued(1, 1, 1, 1), continued(8, 1, 64, 64), continued(32, 128, 128, 128)),
+    ],
+  ] as const;
+
+  describe.each(ENGINES)('%s', (_, inputs, expected) => {
+    test.each([
+      ['8.6.1', 'fp32', ['--noTF32']],
+      ['8.6.1', 'fp16', ['--fp16']],
+      ['8.6.1', 'int8', ['--int8', '--fp16']],
+      ...RELEASES.slice(1, -1).flatMap(release => [
+        [release, 'fp32', ['--stronglyTyped', '--noTF32']] as const,
+        [release, 'fp16', ['--stronglyTyped']] as const,
+        [release, 'int8', ['--stronglyTyped']] as const,
+        [release, 'fp8', ['--stronglyTyped']] as const,
+      ]),
+      ['11.0.0', 'fp32', ['--noTF32']],
+      ['11.0.0', 'fp16', []],
+      ['11.0.0', 'int8', []],
+      ['11.0.0', 'fp8', []],
+    ] as const)('at %s in %s', (release, precision, flags) => {
+      expect(line(request(release, precision, inputs))).toBe(command(...flags, ...expected));
+    });
+  });
+
+  test('profiles of the user, who says how many tokens a cache holds', () => {
+    const sizes = { batch: [1, 1, 2], sequence: [4, 32, 64], past: [1, 8, 256] } as const;
+    const profiles = profilesOf(T5_WITH_PAST, [sizes]);
+    if (!profiles.ok) throw new Error(failureText(profiles.error));
+    expect(line(request('10.3.0', 'fp16', T5_WITH_PAST, { profiles: profiles.value }))).toBe(
+      command('--stronglyTyped', ...shapes(continued(1, 1, 1, 1), continued(1, 1, 8, 32), continued(2, 64, 256, 64))),
     );
   });
+
+  test('an encoder of one length tells the decoder that length', () => {
+    const dimensions = sizesOfEncoded([{ name: 'last_hidden_state', shape: ['batch_size', 1500, 48] }]);
+    const profiles = profilesOf(T5_WITH_PAST, [{ batch: [1, 1, 2], sequence: [4, 32, 64], dimensions }]);
+    if (!profiles.ok) throw new Error(failureText(profiles.error));
+    expect(line(request('10.3.0', 'fp16', T5_WITH_PAST, { profiles: profiles.value }))).toBe(
+      command(
+        '--stronglyTyped',
+        ...shapes(continued(1, 1, 1, 1500), continued(1, 1, 32, 1500), continued(2, 64, 64, 1500)),
+      ),
+    );
+    expect(
+      sizesOfEncoded([{ name: 'last_hidden_state', shape: ['batch_size', 'encoder_sequence_length', 48] }]),
+    ).toEqual({});
+  });
+});
+
+test('a run takes the profile that is fastest nearest to its shapes', () => {
+  const { profiles } = request('10.3.0', 'fp16', DECODER);
+  const shapes = (batch: number, sequence: number, past: number) => ({
+    input_ids: [batch, sequence],
+    attention_mask: [batch, past + sequence],
+    position_ids: [batch, sequence],
+    'past_key_values.0.key': [batch, 4, past, 12],
+    'past_key_values.0.value': [batch, 4, past, 12],
+  });
+  const chosen = [shapes(2, 20, 0), shapes(2, 1, 40), shapes(2, 2, 40), shapes(2, 129, 0)];
+  expect(chosen.map(shape => profileFor(profiles, shape))).toEqual([0, 1, 0, undefined]);
 });
 
 describe('a run', () => {
@@ -250,8 +318,8 @@ describe('a run', () => {
     const of = { version: at('10.16.0'), ...engine, profile: 1, plugins: ['liba.so'], weights: 'model.onnx' };
     expect(inferenceArguments(of, { inputs: {} }).slice(0, 6)).toEqual([
       '--loadEngine=model.plan',
-      '--onnx=model.onnx',
-      '--refitFromOnnx',
+      '--refit',
+      '--refitFromOnnx=model.onnx',
       '--useProfile=1',
       "--shapes=input_ids:1x5,'in:0':1x5",
       '--dynamicPlugins=liba.so',

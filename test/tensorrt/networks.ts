@@ -21,11 +21,15 @@ export const T5_ENCODER: readonly NetworkInput[] = ['input_ids', 'attention_mask
   shape: ['batch_size', 'encoder_sequence_length'],
 }));
 
-export const T5_DECODER: readonly NetworkInput[] = [
+/** Both kinds of a decoder's calls: the first one has no cache, and the others need nothing of the encoder but what the first has made of it. */
+export const T5_FIRST_CALL: readonly NetworkInput[] = [
   { name: 'input_ids', shape: ['batch_size', 'decoder_sequence_length'] },
   { name: 'encoder_attention_mask', shape: ['batch_size', 'encoder_sequence_length'] },
   { name: 'encoder_hidden_states', shape: ['batch_size', 'encoder_sequence_length', 48] },
+];
+
+export const T5_WITH_PAST: readonly NetworkInput[] = [
+  ...T5_FIRST_CALL.slice(0, 2),
   ...cache('decoder.', 'past_decoder_sequence_length'),
   ...cache('encoder.', 'encoder_sequence_length_out'),
-  { name: 'use_cache_branch', shape: [1] },
 ];
