@@ -5,6 +5,10 @@ import { type Failure, usageFailure } from '../util/failure.js';
 export const ENCODER_FILE = 'encoder_model.onnx';
 export const DECODER_FILE = 'decoder_model_merged.onnx';
 
+/** The decoder where its first call, and the calls with what that has left, are files of their own. */
+export const FIRST_CALL_FILE = 'decoder_model.onnx';
+export const WITH_PAST_FILE = 'decoder_with_past_model.onnx';
+
 /** Where a folder of the Hub keeps its ONNX model, the likelier first. A merged decoder without an encoder is a model by itself. */
 export const ONNX_FILES: readonly string[] = ['model.onnx', ENCODER_FILE, DECODER_FILE].flatMap(name => [
   `onnx/${name}`,

@@ -49,7 +49,7 @@ async function decoderStartOf({
 }
 
 /** Speech has one length, in frames, and an image one size, whatever the shapes say of texts. */
-function shapesFor(inputs: readonly TensorDeclaration[], shapes: WorkloadParams['shapes']): readonly Shape[] {
+export function shapesFor(inputs: readonly TensorDeclaration[], shapes: WorkloadParams['shapes']): readonly Shape[] {
   const length = fixedLength(inputs);
   if (length === undefined) return shapes.map(([batch, sequence]) => ({ batch, sequence }));
   return [...new Set(shapes.map(([batch]) => batch))].map(batch => ({ batch, sequence: length }));

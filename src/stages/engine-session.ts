@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { StageContext } from '../build/task.js';
+import { ENCODER_FILE, FIRST_CALL_FILE, WITH_PAST_FILE } from '../onnx/hub-files.js';
 import { selectRows } from '../runtime/generation/cache.js';
-import type { OpenedModel } from '../runtime/open-model.js';
+import { joinedDecoder } from '../runtime/generation/joined-decoder.js';
+import { inTurn, type OpenedModel } from '../runtime/open-model.js';
 import type { Session, Tensors, TensorValue } from '../runtime/session.js';
-import { type EngineFacts, readDescription } from '../tensorrt/description.js';
+import { type EngineFacts, planNameOf, readDescription } from '../tensorrt/description.js';
 import { rangeOfDim } from '../tensorrt/profiles.js';
 import { type EngineRunner, inferOnce, placeEngine } from '../tensorrt/run-engine.js';
 import { type Failure, taskFailure } from '../util/failure.js';
@@ -12,46 +14,66 @@ import { type EngineHints, pluginsIn } from './engine.js';
 
 const PLAN = 'model.plan';
 
-/** An engine folder as something that runs trtexec. Failure: 'engine-parts' for a model of several engines. */
-export function engineRunner(context: StageContext, folder: string): Result<EngineRunner, Failure> {
+/** The engines of a model: one, or those of an encoder and of the two kinds of a decoder's calls. */
+export type EngineFiles =
+  | { readonly whole: string }
+  | { readonly whole?: never; readonly encoder: string; readonly firstCall: string; readonly withPast: string };
+
+const PARTS = {
+  encoder: planNameOf(ENCODER_FILE),
+  firstCall: planNameOf(FIRST_CALL_FILE),
+  withPast: planNameOf(WITH_PAST_FILE),
+} as const;
+
+/** What a folder of engines holds. Failure: 'engine-parts' for anything else than the two. */
+export function engineFilesOf(folder: string): Result<EngineFiles, Failure> {
   const { engines } = readDescription(folder);
-  const facts = engines[PLAN];
-  if (!facts) {
-    return fail(
-      taskFailure('engine-parts', 'a model of several engines cannot be run here', {
-        expected: PLAN,
-        found: Object.keys(engines).join(', '),
-        fix: 'build it for onnxruntime',
-      }),
-    );
-  }
+  if (engines[PLAN]) return ok({ whole: PLAN });
+  const names = Object.values(PARTS);
+  if (names.every(name => engines[name])) return ok(PARTS);
+  return fail(
+    taskFailure('engine-parts', 'the engines of this model cannot be run in turn', {
+      expected: `${PLAN}, or ${names.join(', ')}`,
+      found: Object.keys(engines).join(', '),
+      fix: 'build it for onnxruntime',
+    }),
+  );
+}
+
+/** One engine of a folder as something that runs trtexec. */
+export function engineRunner(context: StageContext, folder: string, file: string): EngineRunner {
   const { reach, toolchain, timeoutMinutes } = context.hints as unknown as EngineHints;
   const runner: EngineRunner = {
     reach,
     toolchain,
-    facts,
-    plan: join(folder, PLAN),
+    facts: readDescription(folder).engines[file]!,
+    plan: join(folder, file),
     plugins: pluginsIn(context),
-    folder: join(context.scratch, 'engine'),
+    folder: join(context.scratch, `run-${file}`),
     signal: context.signal,
     timeoutMinutes,
   };
   placeEngine(runner);
-  return ok(runner);
+  return runner;
 }
 
-/**
- * An engine as a session: a process of trtexec for each run. Batches that the engine does not take are cut or filled up, and short texts
- * are padded to its shortest, as the server in front of it does.
- */
+/** Engines as the model that they are. Each run is a process of trtexec, or several. Failure: 'engine-parts'. */
 export function openEngine(context: StageContext, folder: string): Result<OpenedModel, Failure> {
-  const opened = engineRunner(context, folder);
-  if (!opened.ok) return opened;
-  const runner = opened.value;
+  const files = engineFilesOf(folder);
+  if (!files.ok) return files;
+  const open = (file: string): Session => engineSession(engineRunner(context, folder, file));
+  if (files.value.whole !== undefined) return ok({ whole: open(files.value.whole) });
+  const { encoder, firstCall, withPast } = files.value;
+  const first = open(firstCall);
+  return ok(inTurn({ encoder: open(encoder), decoder: { ...first, ...joinedDecoder(first, open(withPast)) } }));
+}
+
+/** Batches that the engine does not take are cut or filled up, and short texts are padded to its shortest, as the server in front of it does. */
+function engineSession(runner: EngineRunner): Session {
   const { facts } = runner;
   const asOnnx = (tensor: EngineFacts['inputs'][number]): EngineFacts['inputs'][number] =>
     tensor.dtype === 'int32' ? { ...tensor, dtype: 'int64' } : tensor;
-  const whole: Session = {
+  return {
     inputs: facts.inputs.map(asOnnx),
     outputs: facts.outputs,
     run: feeds => runInParts(runner, feeds),
@@ -60,7 +82,6 @@ export function openEngine(context: StageContext, folder: string): Result<Opened
     },
     async release() {},
   };
-  return ok({ whole });
 }
 
 async function runInParts(runner: EngineRunner, feeds: Tensors): Promise<Result<Tensors, Failure>> {

@@ -2,11 +2,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Stage, StageContext } from '../build/task.js';
-import { type BuiltEngine, buildEngine } from '../tensorrt/build-engine.js';
+import { ENCODER_FILE } from '../onnx/hub-files.js';
+import { type BuiltEngine, buildEngine, type EngineRequest } from '../tensorrt/build-engine.js';
 import { DESCRIPTION_FILE, type EngineDescription } from '../tensorrt/description.js';
+import { readNetwork } from '../tensorrt/network.js';
 import type { EngineOptions, EnginePrecision } from '../tensorrt/options.js';
 import { type Toolchain, toolsOf } from '../tensorrt/probe.js';
-import type { ProfileSizes } from '../tensorrt/profiles.js';
+import { type ProfileSizes, sizesOfEncoded } from '../tensorrt/profiles.js';
 import type { Reach } from '../tensorrt/reach.js';
 import { writeFileAtomic } from '../util/atomic-file.js';
 import { type Digest, digestIn, digestOfFile } from '../util/digest.js';
@@ -82,7 +84,9 @@ export const engineStage: Stage = {
 };
 
 async function makeEngine(context: StageContext, onnx: string): Promise<Result<Made, Failure>> {
-  const { precision, options, sizes, profiles } = context.params as unknown as EngineParams;
+  const { precision, options } = context.params as unknown as EngineParams;
+  const sizes = engineSizes(context);
+  if (!sizes.ok) return sizes;
   const { reach, toolchain, timeoutMinutes, timingCaches } = context.hints as unknown as EngineHints;
   const pinned = context.in.timingCache;
   const timingCache =
@@ -97,8 +101,7 @@ async function makeEngine(context: StageContext, onnx: string): Promise<Result<M
     onnx,
     precision,
     options,
-    sizes,
-    ...(profiles ? { profiles } : {}),
+    ...sizes.value,
     timingCache: { file: timingCache, pinned: pinned !== undefined },
     plugins: pluginsIn(context),
     timeoutMinutes,
@@ -113,6 +116,20 @@ async function makeEngine(context: StageContext, onnx: string): Promise<Result<M
   const path = join(context.out.model!, basename(built.value.path));
   await moveFile(built.value.path, path);
   return ok({ ...built.value, path, ...(timings ? { timings } : {}) });
+}
+
+/** The sizes of the deployment, and of what an encoder gives where that does not follow from them. */
+function engineSizes(context: StageContext): Result<Pick<EngineRequest, 'sizes' | 'profiles'>, Failure> {
+  const { sizes, profiles } = context.params as unknown as EngineParams;
+  const encoder = join(context.in.model!, ENCODER_FILE);
+  const network = existsSync(encoder) ? readNetwork(encoder) : undefined;
+  if (network && !network.ok) return network;
+  const encoded = network ? sizesOfEncoded(network.value.outputs) : {};
+  const withEncoded = <S extends Omit<ProfileSizes, 'past'>>(of: S): S => ({
+    ...of,
+    dimensions: { ...encoded, ...of.dimensions },
+  });
+  return ok({ sizes: withEncoded(sizes), ...(profiles ? { profiles: profiles.map(withEncoded) } : {}) });
 }
 
 /** Shared libraries of the input `plugins`. */

@@ -137,14 +137,15 @@ async function record(
   if (!planned.ok) return planned;
   const tokens = parts ? await writingTokens(context) : undefined;
   if (tokens && !tokens.ok) return tokens;
+  // What is written is no longer than what is read: an engine has no room for more.
+  const positions = Math.min(decoderPositions(config), params.sequence[2]);
   const cases = await runCases(
     context,
     session,
-    tokens ? withWritten(planned.value, session, config, tokens.value) : planned.value,
+    tokens ? withWritten(planned.value, session, tokens.value, positions) : planned.value,
   );
   if (!cases.ok) return cases;
-  const writing =
-    parts && tokens ? await writeCases(parts, planned.value, tokens.value, decoderPositions(config)) : undefined;
+  const writing = parts && tokens ? await writeCases(parts, planned.value, tokens.value, positions) : undefined;
   if (writing && !writing.ok) return writing;
   const recorded = await recordEvaluation(context, params, config, tokenizer, session, tokens?.value);
   if (!recorded.ok) return recorded;
@@ -200,13 +201,13 @@ const writingTokens = ({ in: given }: StageContext): Promise<Result<WritingToken
 const withWritten = (
   cases: readonly ValidationCase[],
   session: Session,
-  config: ModelConfig,
   { start, forced }: WritingTokens,
+  positions: number,
 ): readonly ValidationCase[] =>
   withDecoderInputs(cases, {
     beginning: forced === undefined ? [start] : [start, forced],
     vocabulary: Number(session.outputs.find(({ name }) => name === 'logits')!.shape[2]),
-    positions: decoderPositions(config),
+    positions,
   });
 
 async function runCases(

@@ -2,12 +2,15 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { StageContext } from '../../src/build/task.js';
+import { openModel } from '../../src/runtime/open-model.js';
 import { openSession, type Session, type Tensors, type TensorValue } from '../../src/runtime/session.js';
 import { engineStage } from '../../src/stages/engine.js';
 import { openEngine } from '../../src/stages/engine-session.js';
 import { readDescription } from '../../src/tensorrt/description.js';
+import type { Profile } from '../../src/tensorrt/profiles.js';
 import type { Json } from '../../src/util/json.js';
-import { casesForCache, decodeInParts } from '../../src/validation/cached-decoding.js';
+import { casesForCache, decodeInParts, writeInParts } from '../../src/validation/cached-decoding.js';
+import { readReference } from '../support/reference.js';
 import { temporaryFolders } from '../support/temporary-folders.js';
 import { must, never, portableModel, standInSettings, standInToolchain } from '../tensorrt/support.js';
 
@@ -151,17 +154,98 @@ describe('timing caches', () => {
   });
 });
 
-test('an encoder and a decoder become two engines with profiles of their own', async () => {
-  const model = await portableModel('t5', 'text2text-generation', join(root, 't5'));
-  const context = contextFor({ model }, params([1, 2, 4], [4, 8, 16]));
-  must(await engineStage.run(context));
-  const { engines } = readDescription(context.out.model!);
-  expect(Object.keys(engines)).toEqual(['decoder_model_merged.plan', 'encoder_model.plan']);
-  const { max, optimum } = engines['decoder_model_merged.plan']!.profiles[0]!;
-  expect([optimum.input_ids, max['past_key_values.0.decoder.key']]).toEqual([
-    [2, 1],
-    [4, 4, 16, 12],
-  ]);
-  const opened = openEngine(contextFor({ model: context.out.model! }, {}), context.out.model!);
-  expect(opened.ok ? '' : opened.error.code).toBe('engine-parts');
+describe('an encoder and a decoder', () => {
+  const SIZES = params([1, 2, 2], [1, 8, 24]);
+  /** A batch of texts of two lengths, and what the decoder reads of each. */
+  const written = (rows: number): Tensors => ({
+    input_ids: matrix(rows, 9, (row, column) => (row * 13 + column * 7) % 50),
+    attention_mask: matrix(rows, 9, (row, column) => (row % 2 === 1 && column > 5 ? 0 : 1)),
+    decoder_input_ids: matrix(rows, 9, (row, column) => (column === 0 ? 0 : (row * 11 + column * 5) % 50)),
+  });
+
+  test.each([
+    ['t5', { encoder: [1, 24], past: [1, 24] }],
+    ['bart', { encoder: [1, 24], past: [1, 24] }],
+    ['marian', { encoder: [1, 24], past: [1, 24] }],
+  ])(
+    'of %s become three engines, which are run in turn',
+    async (name, expected) => {
+      const checkpoint = readReference(name);
+      const model = await portableModel(name, checkpoint.task, join(root, name));
+      const context = contextFor({ model }, SIZES);
+      must(await engineStage.run(context));
+      const folder = context.out.model!;
+      const { engines } = readDescription(folder);
+      expect(Object.keys(engines)).toEqual([
+        'decoder_model.plan',
+        'decoder_with_past_model.plan',
+        'encoder_model.plan',
+      ]);
+      const range = (engine: string, input: string, axis: number) => {
+        const [{ min, max }] = engines[engine]!.profiles as [Profile];
+        return [min[input]![axis], max[input]![axis]];
+      };
+      const later = 'decoder_with_past_model.plan';
+      expect(range('encoder_model.plan', 'input_ids', 1)).toEqual(expected.encoder);
+      expect(range('decoder_model.plan', 'encoder_hidden_states', 1)).toEqual(expected.encoder);
+      expect(range(later, 'past_key_values.0.decoder.key', 2)).toEqual(expected.past);
+      expect(range(later, 'past_key_values.0.encoder.key', 2)).toEqual(expected.encoder);
+      // What stays the same between calls is no output.
+      expect(engines[later]!.outputs.map(({ name }) => name).filter(name => name.includes('encoder'))).toEqual([]);
+
+      const exported = join(root, name, 'export', 'model');
+      const reference = must(await openModel(exported, { threads: 1, dataFolder: checkpoint.folder }));
+      const opened = must(openEngine(contextFor({ model: folder }, {}), folder));
+      // Three rows are more than the engines take at once.
+      for (const feeds of [written(1), written(3)]) {
+        const [found, wanted] = [must(await opened.whole.run(feeds)), must(await reference.whole.run(feeds))];
+        expectClose(found.last_hidden_state!, wanted.last_hidden_state!);
+        expectClose(found.logits!, wanted.logits!);
+        const inParts = must(await writeInParts(opened.parts!, feeds)).logits!;
+        expectClose(inParts, wanted.logits!);
+      }
+      await reference.whole.release();
+    },
+    60_000,
+  );
+
+  test('of speech: what the encoder gives has one length', async () => {
+    const { task, folder: dataFolder } = readReference('whisper');
+    const model = await portableModel('whisper', task, join(root, 'whisper'));
+    const context = contextFor({ model }, SIZES);
+    must(await engineStage.run(context));
+    const folder = context.out.model!;
+    const [{ min, max }] = readDescription(folder).engines['decoder_with_past_model.plan']!.profiles as [Profile];
+    expect([min, max].map(shapes => shapes['past_key_values.0.encoder.key'])).toEqual([
+      [1, 4, 24, 12],
+      [2, 4, 24, 12],
+    ]);
+    const reference = must(await openModel(join(root, 'whisper/export/model'), { threads: 1, dataFolder }));
+    const opened = must(openEngine(contextFor({ model: folder }, {}), folder));
+    const data = Float32Array.from({ length: 2 * 16 * 48 }, (_, index) => Math.sin(index));
+    const feeds: Tensors = {
+      input_features: { dtype: 'float32', shape: [2, 16, 48], data },
+      decoder_input_ids: written(2).decoder_input_ids!,
+    };
+    const wanted = must(await reference.whole.run(feeds)).logits!;
+    expectClose(must(await opened.whole.run(feeds)).logits!, wanted);
+    expectClose(must(await writeInParts(opened.parts!, feeds)).logits!, wanted);
+    await reference.whole.release();
+  }, 60_000);
+
+  test('engines that are neither one nor these three are not run', () => {
+    const folder = join(root, 'others');
+    mkdirSync(folder);
+    writeFileSync(
+      join(folder, 'engine.json'),
+      JSON.stringify({ engines: { 'encoder_model.plan': {}, 'decoder_model_merged.plan': {} } }),
+    );
+    const opened = openEngine(contextFor({ model: folder }, {}), folder);
+    expect(opened.ok ? undefined : opened.error).toMatchObject({
+      code: 'engine-parts',
+      message: 'the engines of this model cannot be run in turn',
+      expected: 'model.plan, or encoder_model.plan, decoder_model.plan, decoder_with_past_model.plan',
+      found: 'encoder_model.plan, decoder_model_merged.plan',
+    });
+  });
 });

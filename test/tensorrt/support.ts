@@ -114,7 +114,7 @@ export async function portableModel(name: string, task: string, folder: string):
     outputs: ['model'],
   });
   const optimized = await outputsOf(optimizeStage, join(folder, 'optimize'), {
-    params: { dialect: 'portable' },
+    params: { dialect: 'portable', split: true },
     inputs: { model: exported.model!, checkpoint },
     outputs: ['model', 'report'],
   });

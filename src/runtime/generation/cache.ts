@@ -5,7 +5,7 @@ import type { Session, TensorDeclaration, Tensors, TensorValue } from '../sessio
 const PAST = /^past_key_values\.(.+)$/;
 
 /** Name of the output that becomes the input `name` of the next step: past_key_values.0.key -> present.0.key. */
-const presentOf = (name: string): string => name.replace(PAST, 'present.$1');
+export const presentOf = (name: string): string => name.replace(PAST, 'present.$1');
 
 /** The other way round: present.0.key -> past_key_values.0.key. */
 export const pastOf = (name: string): string => name.replace(/^present\./, 'past_key_values.');
