@@ -4,7 +4,7 @@ import { type Flag, hasFlag, lifetimeText } from './flags.js';
 import type { EngineOptions, EnginePrecision } from './options.js';
 import { precisionArguments } from './precision-arguments.js';
 import { type Profile, type Shapes, shapesText, tensorName } from './profiles.js';
-import { type TensorRtVersion, versionText } from './version.js';
+import { compareVersions, type TensorRtVersion, versionText } from './version.js';
 
 /** An engine to be built. Paths are relative to the folder in which trtexec runs, so that they never tell a place. */
 export interface BuildRequest {
@@ -69,6 +69,9 @@ function optionArgument(flag: Flag, value: EngineOptions[keyof EngineOptions]): 
   return [`--${flag}=${flag === 'memPoolSize' ? 'workspace:' : ''}${value}`];
 }
 
+/** The flag is older than this one of its values. */
+const SAME_CAPABILITY = { major: 10, minor: 9, patch: 0 };
+
 function* unsupportedOptions({ version, options }: BuildRequest): Iterable<Failure> {
   for (const [option, flag] of OPTION_FLAGS) {
     const value = options[option];
@@ -76,8 +79,8 @@ function* unsupportedOptions({ version, options }: BuildRequest): Iterable<Failu
       yield unsupported(option, value, lifetimeText(flag), version);
     }
   }
-  if (options.hardwareCompatibility === 'sameComputeCapability' && version.major < 10) {
-    yield unsupported('hardwareCompatibility', options.hardwareCompatibility, 'TensorRT 10.0 or later', version);
+  if (options.hardwareCompatibility === 'sameComputeCapability' && compareVersions(version, SAME_CAPABILITY) < 0) {
+    yield unsupported('hardwareCompatibility', options.hardwareCompatibility, 'TensorRT 10.9 or later', version);
   }
   if (options.stripWeights && hasFlag(version, 'stripWeights') && !hasFlag(version, 'refitFromOnnx')) {
     // trtexec of these releases cannot fill the weights in, and so nobody could say whether the engine is right.
@@ -175,7 +178,8 @@ export function timingArguments(request: RunRequest, timing: TimingRequest): rea
 function commonArguments({ version, engine, shapes, profile, plugins = [], weights }: RunRequest): readonly string[] {
   return [
     `--loadEngine=${engine}`,
-    ...(weights && hasFlag(version, 'refitFromOnnx') ? [`--onnx=${weights}`, '--refitFromOnnx'] : []),
+    // Without --refit trtexec passes over the other one in silence.
+    ...(weights && hasFlag(version, 'refitFromOnnx') ? ['--refit', `--refitFromOnnx=${weights}`] : []),
     ...(profile === undefined ? [] : [`--useProfile=${profile}`]),
     ...(Object.keys(shapes).length > 0 ? [`--shapes=${shapesText(shapes)}`] : []),
     ...plugins.map(plugin => `--dynamicPlugins=${plugin}`),
