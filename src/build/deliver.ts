@@ -66,7 +66,13 @@ async function bringAbout(
   const place = new Set(found.missing.map(({ path }) => path));
   const inPlaceOf = found.stale.filter(old => [...place].some(path => isWithin(path, old) || isWithin(old, path)));
   let removed = await removeStale(order, found, inPlaceOf, stores);
-  const staged = await stage(outDir, found, ending, stores);
+  let staged: Awaited<ReturnType<typeof stage>>;
+  try {
+    staged = await stage(outDir, found, ending, stores);
+  } catch (error) {
+    await sweep(outDir, place, ending); // a full disk needs the space
+    throw error;
+  }
   if ('lost' in staged) {
     await sweep(outDir, place, ending);
     return { status: 'lost', tasks: staged.lost };
@@ -195,10 +201,12 @@ async function stampsOf(order: DeliveryOrder, found: Survey): Promise<Map<string
 const temporaryOf = (outDir: string, path: string, ending: string): string =>
   join(outDir, dirname(path), `.${basename(path)}${ending}`);
 
+/** Removes what was staged, and the folders that were made for it alone. */
 async function sweep(outDir: string, paths: Iterable<string>, ending: string): Promise<void> {
   for (const path of paths) {
     try {
       await rm(temporaryOf(outDir, path, ending), { force: true });
+      removeEmptyFolders(outDir, dirname(path));
     } catch (error) {
       if (!isMissing(error)) throw error;
     }

@@ -1,8 +1,6 @@
 import { appendFileSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { writeFileAtomic } from '../util/atomic-file.js';
 import { type Digest, digestIn } from '../util/digest.js';
-import { makeFolder } from '../util/make-folder.js';
 import { errorCode } from './file-system-failure.js';
 import { hasSettled, type Stamp } from './stamp.js';
 
@@ -43,7 +41,7 @@ export class StampLog {
     this.fresh.push(lineOf(name, entry));
   }
 
-  /** Writes what is new. A cache that cannot be written is no error: it only hashes again next time. */
+  /** Writes what is new. A cache that cannot be written, or that no build has made yet, only hashes again next time. */
   async flush(): Promise<void> {
     if (this.fresh.length === 0) return;
     const text = `\n${this.fresh.join('')}`;
@@ -56,7 +54,6 @@ export class StampLog {
         await writeFileAtomic(this.path, kept.map(([name, entry]) => lineOf(name, entry)).join(''));
         this.lines = kept.length;
       } else {
-        makeFolder(dirname(this.path));
         appendFileSync(this.path, text);
       }
     } catch (error) {

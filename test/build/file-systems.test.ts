@@ -40,8 +40,8 @@ const work = (text = 'b') =>
     ],
     [delivery('b', 'b.txt')],
   );
-const big = (name: string, mebibytes: number) =>
-  plan([task(name, { stage: 'big', params: { id: name, mebibytes, seed: name } })], [delivery(name, name)]);
+const big = (name: string, mebibytes: number, path = name) =>
+  plan([task(name, { stage: 'big', params: { id: name, mebibytes, seed: name } })], [delivery(name, path)]);
 
 describe.skipIf(!canMount())('with file systems of our own (needs permission to mount)', () => {
   test('a read-only cache is read; new results go to the output folder, with one warning', async () => {
@@ -90,14 +90,15 @@ describe.skipIf(!canMount())('with file systems of our own (needs permission to 
     mount(rig.outDir, '4m');
     await rig.build(big('small', 2));
     const before = rig.tree();
-    const outcome = await rig.build(big('large', 3));
+    const outcome = await rig.build(big('large', 3, 'folder/large'));
     expect(outcome).toMatchObject({ failed: 'environment', failures: [{ code: 'disk-full', where: rig.outDir }] });
     expect(rig.tree()).toEqual(before);
+    expect(readdirSync(rig.outDir, { recursive: true }).sort()).toEqual(['SHA256SUMS', 'manifest.json', 'small']);
     remount(rig.outDir, 'size=16m');
-    const again = await rig.build(big('large', 3));
+    const again = await rig.build(big('large', 3, 'folder/large'));
     expect(again.failures).toEqual([]);
     expect(again.summary.run).toBe(0);
-    expect(Object.keys(rig.tree())).toEqual(['SHA256SUMS', 'large', 'manifest.json']);
+    expect(Object.keys(rig.tree())).toEqual(['SHA256SUMS', 'folder/large', 'manifest.json']);
   });
 
   test('an output folder that cannot be written', async () => {

@@ -283,6 +283,14 @@ describe('what is asked for', () => {
     expect((await workspace.td(['plan'])).stdout).toBe(stdout);
     expect(digests(workspace.project)).toEqual(before);
   });
+
+  test('--dry-run makes no cache where none is', async () => {
+    const none = join(workspace.folder, 'no-cache');
+    const { code, stdout } = await workspace.td(['build', '--dry-run'], { env: { TD_CACHE_DIRECTORY: none } });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^11 tasks to run/m);
+    expect(existsSync(none)).toBe(false);
+  });
 });
 
 /** Path -> digest of every file below a folder, the build's own notes left out. */
