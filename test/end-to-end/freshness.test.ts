@@ -285,11 +285,11 @@ describe('what is asked for', () => {
   });
 
   test('--dry-run makes no cache where none is', async () => {
-    const none = join(workspace.folder, 'no-cache');
-    const { code, stdout } = await workspace.td(['build', '--dry-run'], { env: { TD_CACHE_DIRECTORY: none } });
+    const fresh = make.tiny();
+    const { code, stdout } = await fresh.td(['build', '--dry-run']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^11 tasks to run/m);
-    expect(existsSync(none)).toBe(false);
+    expect(existsSync(fresh.cache)).toBe(false);
   });
 });
 
