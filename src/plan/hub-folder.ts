@@ -6,6 +6,7 @@ import { openSnapshot, type Pin, type Snapshot } from '../hub/snapshot.js';
 import type { Failure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import { readConfigJson } from '../weights/checkpoint.js';
+import { weightsQuantized } from '../weights/quantized-weights.js';
 import { describeFolder, files, METADATA_FILES, type ModelFolder } from './model-folder.js';
 import type { PlanDraft } from './stage-tasks.js';
 
@@ -30,6 +31,9 @@ export async function readHubFolder(options: HubFolderOptions): Promise<Result<M
 
   const configJson = readConfigJson(folder, paths);
   if (!configJson.ok) return fail(known(configJson.error));
+  // An ONNX file has its own weights, whatever it was made from.
+  const quantized = onnx === undefined ? weightsQuantized(folder, configJson.value) : undefined;
+  if (quantized) return fail(known(quantized));
   const described = describeFolder(folder, configJson.value, {
     weightBytes: weights.reduce((sum, { size }) => sum + size, 0),
   });

@@ -4,6 +4,7 @@ import type { Tensor } from '../graph/tensor.js';
 import { type Failure, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import { weightsMissing } from './foreign-weights.js';
+import { weightsQuantized } from './quantized-weights.js';
 import { readSafetensorsHeader } from './safetensors.js';
 import { readShardIndex } from './shard-index.js';
 
@@ -26,6 +27,8 @@ export function openCheckpoint(path: string): Result<Checkpoint, Failure> {
   if (!files.ok) return files;
   const configJson = readConfigJson(folder, files.value);
   if (!configJson.ok) return configJson;
+  const quantized = weightsQuantized(folder, configJson.value);
+  if (quantized) return fail(quantized);
 
   const shards = weightFiles(folder, files.value, configJson.value);
   if (!shards.ok) return shards;

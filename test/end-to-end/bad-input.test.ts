@@ -92,6 +92,21 @@ error: weights-pickle: the checkpoint is pickled, which is never loaded: it can 
 `,
   },
   {
+    mistake: 'a checkpoint that is quantised already',
+    make: workspace =>
+      modelJson(workspace, json => {
+        json.quantization_config = { quant_method: 'awq', bits: 4, group_size: 128, version: 'gemm' };
+      }),
+    code: 2,
+    says: `
+error: weights-quantized: the checkpoint's weights are quantised already
+  where     <dir>/project/model/config.json
+  expected  weights as they were trained: float32, float16 or bfloat16
+  found     quantization_config with quant_method 'awq', 4 bits
+  fix       use the checkpoint that it was made from, and let the build quantise it: precisions: ['int4-weight']
+`,
+  },
+  {
     mistake: 'an architecture that is not known',
     make: workspace =>
       modelJson(workspace, json => {

@@ -144,6 +144,17 @@ describe('a model of the Hub', () => {
   });
 });
 
+test('a quantised model of the Hub is refused before its weights are fetched', async () => {
+  const config = JSON.parse(CHECKPOINT['config.json']!.bytes.toString()) as object;
+  const quantized = { ...config, quantization_config: { quant_method: 'gptq', bits: 4 } };
+  publish({ 'config.json': { bytes: Buffer.from(JSON.stringify(quantized)), lfs: false } });
+  const { td } = project();
+  const { code, stderr } = await td('build');
+  expect(code).toBe(2);
+  expect(stderr).toContain("found     quantization_config with quant_method 'gptq', 4 bits");
+  expect(asked().filter(path => path?.endsWith('.safetensors'))).toEqual([]);
+});
+
 test('a model of the Hub that has only onnx/model.onnx is imported', async () => {
   publish();
   const exported = project();

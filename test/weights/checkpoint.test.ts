@@ -134,6 +134,28 @@ describe('refusals', () => {
   found     model.fp16.safetensors
   fix       download the weights, or rename the one file to model.safetensors`,
     ],
+    ...(
+      [
+        ['GPTQ', { quant_method: 'gptq', bits: 4, group_size: 128 }, "'gptq', 4 bits", ": precisions: ['int4-weight']"],
+        ['fp8', { quant_method: 'fp8', weight_block_size: [128, 128] }, "'fp8'", ''],
+        ['bitsandbytes without its name', { load_in_8bit: true }, "'bitsandbytes', 8 bits", ''],
+        [
+          'bitsandbytes',
+          { quant_method: 'bitsandbytes', load_in_4bit: true },
+          "'bitsandbytes', 4 bits",
+          ": precisions: ['int4-weight']",
+        ],
+        ['a method without a name', { bits: 3 }, 'not named, 3 bits', ''],
+      ] as const
+    ).map(([what, settings, found, precision]): [string, Record<string, unknown>, string] => [
+      `weights quantised by ${what}`,
+      { 'config.json': { ...CONFIG, quantization_config: settings }, 'model.safetensors': '' },
+      `error: weights-quantized: the checkpoint's weights are quantised already
+  where     model/config.json
+  expected  weights as they were trained: float32, float16 or bfloat16
+  found     quantization_config with quant_method ${found}
+  fix       use the checkpoint that it was made from, and let the build quantise it${precision}`,
+    ]),
     [
       'a pickled checkpoint keeps its head when it is converted',
       { 'config.json': CONFIG, 'pytorch_model.bin': '', 'training_args.bin': '' },
