@@ -23,21 +23,28 @@ export interface Mix {
   readonly method?: string;
   /** Of int8: outliers of activations go into the weights. */
   readonly smoothing?: true;
+  /** Of int8 and int8-dynamic: embedding tables have 8 bits, too. */
+  readonly embeddings?: true;
   /** Threads of a session; absent: one per core. */
   readonly threads?: number;
 }
 
 /** 'int8-dynamic, packed-attention, 2 products in float32, 1 thread' */
-export function mixText({ precision, form, smoothing, exclude, threads }: Mix): string {
+export function mixText({ precision, form, smoothing, embeddings, exclude, threads }: Mix): string {
   const parts = [
     precision,
     form,
     smoothing && 'smoothed',
+    embeddings && 'tables in 8 bits',
     exclude.length > 0 && `${count(exclude.length, 'product')} in float32`,
     threads !== undefined && count(threads, 'thread'),
   ];
   return parts.filter(part => typeof part === 'string').join(', ');
 }
+
+/** The same with embedding tables in 8 bits; undefined where tables stay in float32, or have few bits anyway. */
+export const withSmallTables = (mix: Mix): Mix | undefined =>
+  mix.precision === 'int8' || mix.precision === 'int8-dynamic' ? { ...mix, embeddings: true } : undefined;
 
 /** Negative: `a` is the simpler one. Fewer products in float32, no other form, the simpler precision, one thread per core. */
 export function compareSimplicity(a: Mix, b: Mix): number {

@@ -1,7 +1,7 @@
 import { type Failure, taskFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import type { Candidate, Measures } from './choice.js';
-import { compareSimplicity, type Mix, mixText } from './mix.js';
+import { compareSimplicity, type Mix, mixText, withSmallTables } from './mix.js';
 import { repair } from './repair.js';
 
 /** Of a mix: how large and how exact it is. */
@@ -34,7 +34,7 @@ export interface SearchOptions {
 
 export interface Found {
   readonly mix: Mix;
-  /** As they were tried: those given, repaired ones, other numbers of threads. */
+  /** As they were tried: those given, repaired ones, the chosen one with small tables, and with other numbers of threads. */
   readonly candidates: readonly Candidate[];
   /** Candidates for which there was no time, or that this ONNX Runtime cannot run. */
   readonly untried: readonly { readonly mix: Mix; readonly reason: string }[];
@@ -46,8 +46,11 @@ export interface Found {
  */
 export const MARGIN = 0.05;
 
+/** Files of embedding tables in 8 bits are worth it where they take at most this share of the others. */
+const SMALL = 0.75;
+
 /**
- * The fastest mix that passes every gate. All candidates are checked and timed; of those that do not pass, the ones that are
+ * The fastest mix that passes every gate, and of that the smaller files, where they cost no time. All candidates are checked and timed; of those that do not pass, the ones that are
  * faster than all that do are tried again with their most sensitive products in float32. Failures: those of the workbench, 'nothing-fits'.
  */
 export async function search(workbench: Workbench, options: SearchOptions): Promise<Result<Found, Failure>> {
@@ -72,10 +75,11 @@ export async function search(workbench: Workbench, options: SearchOptions): Prom
   const timed = await timings.measure([...checks.keys()]);
   if (!timed.ok) return timed;
 
-  const best = timings.smallestRatio([...checks.keys()].filter(fits));
+  const smallest = timings.smallestRatio([...checks.keys()].filter(fits));
   const promising = [...checks.keys()]
-    .filter(mix => mix !== fp32 && !fits(mix) && mix.form === undefined && timings.ratio(mix) * (1 + MARGIN) < best)
+    .filter(mix => mix !== fp32 && !fits(mix) && mix.form === undefined && timings.ratio(mix) * (1 + MARGIN) < smallest)
     .sort((a, b) => timings.ratio(a) - timings.ratio(b));
+  /** Why a mix that does not fit could not be repaired. */
   const reasons = new Map<Mix, string>();
   const repaired: Mix[] = [];
   for (const mix of promising) {
@@ -91,29 +95,56 @@ export async function search(workbench: Workbench, options: SearchOptions): Prom
   // What is compared ran in the same rounds.
   const again = repaired.length > 0 ? await timings.measure([...checks.keys()].filter(fits)) : ok(undefined);
   if (!again.ok) return again;
-  const fastest = timings.choose([...checks.keys()].filter(fits));
+  const fitting = [...checks.keys()].filter(fits);
+  const fastest = timings.choose(fitting);
   if (!fastest) return fail(nothingFits(checks));
+  const verdicts = new Map<Mix, string>();
+  // Said at once: what is measured later cannot be compared with it.
+  const settle = (mixes: readonly Mix[], winner: Mix): void => {
+    for (const mix of mixes) if (mix !== winner) verdicts.set(mix, timings.verdict(mix, winner));
+  };
+  settle(fitting, fastest);
 
-  const variants = isLate() ? [] : options.threads.map((threads): Mix => ({ ...fastest, threads }));
-  for (const mix of variants) checks.set(mix, checks.get(fastest)!);
-  const threaded = variants.length > 0 ? await timings.measure([fastest, ...variants]) : ok(undefined);
+  const tables = isLate() ? undefined : withSmallTables(fastest);
+  const small = tables && (await workbench.check(tables));
+  if (small && !small.ok) {
+    if (small.error.kind !== 'task') return small;
+    untried.push({ mix: tables!, reason: reasonOf(small.error) });
+  }
+  let best = fastest;
+  if (small?.ok) {
+    checks.set(tables!, small.value);
+    const compared = await timings.measure([fastest, tables!]);
+    if (!compared.ok) return compared;
+    settle([fastest, tables!], fastest);
+    const isSmall = small.value.bytes <= SMALL * checks.get(fastest)!.bytes;
+    if (!isSmall) verdicts.set(tables!, 'its files are not smaller by a quarter');
+    else if (fits(tables!) && timings.isAsFast(tables!, fastest)) {
+      best = tables!;
+      verdicts.set(fastest, 'as fast, and its files are larger');
+    }
+  }
+
+  const variants = isLate() ? [] : options.threads.map((threads): Mix => ({ ...best, threads }));
+  for (const mix of variants) checks.set(mix, checks.get(best)!);
+  const threaded = variants.length > 0 ? await timings.measure([best, ...variants]) : ok(undefined);
   if (!threaded.ok) return threaded;
-  const chosen = timings.choose([fastest, ...variants])!;
+  const chosen = timings.choose([best, ...variants])!;
+  settle([best, ...variants], chosen);
+  const verdictOf = (mix: Mix, unfit: string | undefined): string => {
+    if (mix === chosen) return 'chosen';
+    return unfit === undefined ? verdicts.get(mix)! : [unfit, reasons.get(mix) ?? []].flat().join('; ');
+  };
   return ok({
     mix: chosen,
-    candidates: [...checks].map(([mix, check]): Candidate => {
-      const { unfit, ...measures } = check;
-      const verdict = mix === chosen ? 'chosen' : (unfitText(unfit, reasons.get(mix)) ?? timings.verdict(mix, chosen));
-      return { mix, ...measures, ...timings.of(mix), verdict };
+    candidates: [...checks].map(([mix, { unfit, ...measures }]): Candidate => {
+      return { mix, ...measures, ...timings.of(mix), verdict: verdictOf(mix, unfit) };
     }),
     untried,
   });
 }
 
 const reasonOf = ({ message, found }: Failure): string => (found === undefined ? message : `${message}: ${found}`);
-
-const unfitText = (unfit: string | undefined, reason: string | undefined): string | undefined =>
-  unfit === undefined || reason === undefined ? unfit : `${unfit}; ${reason}`;
 
 interface Timing {
   readonly milliseconds: readonly number[];
@@ -152,6 +183,10 @@ class Timings {
 
   smallestRatio(mixes: readonly Mix[]): number {
     return Math.min(...mixes.map(mix => this.ratio(mix)));
+  }
+
+  isAsFast(mix: Mix, other: Mix): boolean {
+    return this.ratio(mix) <= this.ratio(other) * (1 + MARGIN);
   }
 
   /** The simplest of those that are as fast as the fastest. */

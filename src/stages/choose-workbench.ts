@@ -6,8 +6,8 @@ import { type Mix, mixText } from '../choice/mix.js';
 import type { Check, Workbench } from '../choice/search.js';
 import { firstCall } from '../runtime/generation/cache.js';
 import { type OpenedModel, openModel } from '../runtime/open-model.js';
-import type { Failure } from '../util/failure.js';
-import { ok, type Result } from '../util/result.js';
+import { type Failure, taskFailure } from '../util/failure.js';
+import { fail, ok, type Result } from '../util/result.js';
 import { Comparison } from '../validation/compare.js';
 import type { Reference } from '../validation/reference.js';
 import { judge, type Validation } from '../validation/verdict.js';
@@ -26,7 +26,9 @@ const PROBED_CASES = 8;
 
 /** The quantiser's report, as far as it is read here. */
 interface QuantizationReport {
-  readonly models: Readonly<Record<string, { readonly quantized: readonly string[] }>>;
+  readonly models: Readonly<
+    Record<string, { readonly quantized: readonly string[]; readonly smoothed?: readonly string[] }>
+  >;
 }
 
 /**
@@ -50,14 +52,16 @@ export class ModelWorkbench implements Workbench {
   async products(mix: Mix): Promise<Result<readonly string[], Failure>> {
     const made = await this.make(mix);
     if (!made.ok) return made;
-    const { models } = JSON.parse(readFileSync(join(made.value, REPORT), 'utf8')) as QuantizationReport;
-    return ok([...new Set(Object.values(models).flatMap(({ quantized }) => quantized))]);
+    return ok([...new Set(reportsIn(made.value).flatMap(({ quantized }) => quantized))]);
   }
 
   async check(mix: Mix): Promise<Result<Check, Failure>> {
     this.context.progress({ note: mixText(mix) });
     const made = await this.make(mix);
     if (!made.ok) return made;
+    if (mix.smoothing && reportsIn(made.value).every(({ smoothed = [] }) => smoothed.length === 0)) {
+      return fail(taskFailure('nothing-smoothed', 'no activation has channels that are far larger than its others'));
+    }
     const [model, quantization] = [join(made.value, MODEL), join(made.value, REPORT)];
     const scratch = join(made.value, 'executed');
     await mkdir(scratch, { recursive: true });
@@ -140,6 +144,9 @@ export class ModelWorkbench implements Workbench {
 
 const MODEL = 'model';
 const REPORT = 'report.json';
+
+const reportsIn = (folder: string) =>
+  Object.values((JSON.parse(readFileSync(join(folder, REPORT), 'utf8')) as QuantizationReport).models);
 
 /** What decides the bytes of a model. */
 const keyOf = ({ threads: _, ...mix }: Mix): string => JSON.stringify(mix);

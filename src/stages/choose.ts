@@ -83,7 +83,12 @@ export function candidatesOf(
     { precision: 'fp32', ...common },
     { precision: 'int8-dynamic', ...common },
     ...FORMS.map((form): Mix => ({ precision: 'int8-dynamic', form, ...common })),
-    ...(isCalibrated ? ([{ precision: 'int8', ...common, method }] satisfies Mix[]) : []),
+    ...(isCalibrated
+      ? ([
+          { precision: 'int8', ...common, method },
+          { precision: 'int8', ...common, method, smoothing: true },
+        ] satisfies Mix[])
+      : []),
     { precision: 'int8-weight', ...common },
     { precision: 'int4-weight', ...common },
   ];

@@ -117,12 +117,15 @@ test('the product whose activation has outliers stays in float32, and nothing el
   const candidates = candidatesOf({ reduceRange: false, method: 'percentile' }, false).slice(0, 2);
   const found = await search(await workbench(), { candidates, threads: [], minutes: 1 });
   if (!found.ok) throw new Error(JSON.stringify(found.error));
-  expect(found.value.mix).toEqual({ precision: 'int8-dynamic', exclude: [SENSITIVE], reduceRange: false });
-  const [fp32, whole, repaired] = found.value.candidates;
+  const mix = { precision: 'int8-dynamic', exclude: [SENSITIVE], reduceRange: false };
+  expect(found.value.mix).toEqual({ ...mix, embeddings: true });
+  const [fp32, whole, repaired, small] = found.value.candidates;
   expect(fp32!.difference).toBeLessThan(1e-4);
   expect(whole!.difference).toBeGreaterThan(0.12);
   expect(whole!.verdict).toContain('logits: relative difference at most 0.120, and it has ');
-  expect(repaired).toMatchObject({ verdict: 'chosen', metric: 'accuracy' });
+  expect(repaired).toMatchObject({ mix, verdict: 'as fast, and its files are larger', metric: 'accuracy' });
+  expect(small!.bytes / repaired!.bytes).toBeLessThan(0.65);
+  expect(small).toMatchObject({ verdict: 'chosen', metric: 'accuracy' });
   expect(repaired!.difference).toBeLessThan(0.05);
   expect(mixText(repaired!.mix)).toBe('int8-dynamic, 1 product in float32');
 });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { compareSimplicity, type Mix, mixText } from '../../src/choice/mix.js';
 import { type Check, MARGIN, search, type Workbench } from '../../src/choice/search.js';
 import { layersOf } from '../../src/choice/sensitivity.js';
@@ -28,13 +28,18 @@ interface Machine {
   readonly times: Readonly<Record<string, readonly number[]>>;
   /** Products that must be in float32, by precision. */
   readonly sensitive?: Readonly<Record<string, readonly string[]>>;
+  /** Of the files of a mix, by its text; 100 where it is not named. */
+  readonly bytes?: Readonly<Record<string, number>>;
+  /** How many times as slow the machine is each time that it measures. */
+  readonly slowness?: readonly number[];
   /** What each question takes, in milliseconds. */
   readonly price?: number;
 }
 
 /** A machine that answers from tables, and a clock that moves when it is asked. */
-function machine({ times, sensitive = {}, price = 1 }: Machine) {
+function machine({ times, sensitive = {}, bytes = {}, slowness = [], price = 1 }: Machine) {
   let clock = 0;
+  let measured = 0;
   const asked: string[] = [];
   const ask = (question: string): void => {
     clock += price;
@@ -48,7 +53,8 @@ function machine({ times, sensitive = {}, price = 1 }: Machine) {
     async check(each) {
       ask(`check ${mixText(each)}`);
       const wrong = missing(each);
-      const check: Check = { bytes: 100, difference: wrong.length, metric: 'accuracy', drop: wrong.length / 10 };
+      const figures = { difference: wrong.length, metric: 'accuracy', drop: wrong.length / 10 };
+      const check: Check = { bytes: bytes[mixText(each)] ?? 100, ...figures };
       return ok(wrong.length === 0 ? check : { ...check, unfit: `${wrong.length} products are wrong` });
     },
     async probe(each) {
@@ -57,7 +63,10 @@ function machine({ times, sensitive = {}, price = 1 }: Machine) {
     },
     async time(mixes) {
       ask(`time ${mixes.map(mixText).join(' | ')}`);
-      return ok(mixes.map(each => times[mixText(each)] ?? times[each.precision]!));
+      const factor = slowness[measured++] ?? 1;
+      const timesOf = (each: Mix) => times[mixText(each)] ?? times[each.precision]!;
+      // fp32 does not suffer: ratios of different rounds cannot be compared.
+      return ok(mixes.map(each => timesOf(each).map(time => (each.precision === 'fp32' ? time : time * factor))));
     },
   };
   return { workbench, asked };
@@ -84,10 +93,22 @@ test('the fastest is chosen, and each of the others is told why not', async () =
     fp32: 'takes 188.7 % more time',
     'int8-dynamic': 'takes 29.1 % more time',
     int8: 'chosen',
+    'int8, tables in 8 bits': 'its files are not smaller by a quarter',
     'int4-weight': 'not faster than fp32 anywhere',
   });
   // Geometric mean of 0.5 and 0.4.
   expect(candidates[1]).toMatchObject({ ratio: 0.4472, milliseconds: [5, 40], bytes: 100, drop: 0 });
+});
+
+test('verdicts are of the rounds in which they were made, whatever happens to the machine later', async () => {
+  const times = { ...TIMES, 'int8, 1 thread': [2, 15] };
+  const { verdicts } = await found({ times, slowness: [1, 3, 3] }, { threads: [1] });
+  expect(verdicts).toMatchObject({
+    fp32: 'takes 188.7 % more time',
+    'int8-dynamic': 'takes 29.1 % more time',
+    int8: 'takes 100.0 % more time',
+    'int8, 1 thread': 'chosen',
+  });
 });
 
 test.each([
@@ -123,7 +144,7 @@ test('a mix that does not fit gets its sensitive products back into float32, and
   expect(chosen).toEqual({ ...STATIC, exclude: [path] });
   expect(verdicts).toMatchObject({ int8: '1 products are wrong', 'int8, 1 product in float32': 'chosen' });
   // What is compared ran in the same rounds, and what does not fit is not measured again.
-  expect(asked.at(-1)).toBe('time fp32 | int8-dynamic | int4-weight | int8, 1 product in float32');
+  expect(asked).toContain('time fp32 | int8-dynamic | int4-weight | int8, 1 product in float32');
 });
 
 test('two bad products in different layers are both found', async () => {
@@ -180,6 +201,53 @@ test('fewer threads are chosen where they are faster, and one per core where it 
   expect(faster.verdicts[one]).toBe('chosen');
   const even = await found({ times: { ...TIMES, [one]: [3.95, 29.5] } }, { threads: [1] });
   expect(even.mix).toEqual(STATIC);
+});
+
+describe('embedding tables in 8 bits', () => {
+  const SMALL = 'int8, tables in 8 bits';
+
+  test('are taken where files are smaller by a quarter and nothing is slower, whatever the number of threads', async () => {
+    const one = `${SMALL}, 1 thread`;
+    const given = { bytes: { [SMALL]: 75 }, times: { ...TIMES, [SMALL]: [4.1, 31], [one]: [3, 25] } };
+    const { mix: chosen, verdicts, asked } = await found(given, { threads: [1] });
+    expect(chosen).toEqual({ ...STATIC, embeddings: true, threads: 1 });
+    expect(verdicts).toMatchObject({ int8: 'as fast, and its files are larger', [one]: 'chosen' });
+    expect(asked.slice(-3)).toEqual([`check ${SMALL}`, `time fp32 | int8 | ${SMALL}`, `time fp32 | ${SMALL} | ${one}`]);
+  });
+
+  test.each([
+    ['slower', 50, [4.4, 32], 'takes 8.3 % more time'],
+    ['hardly smaller', 76, [4, 30], 'its files are not smaller by a quarter'],
+  ])('are left where they are %s', async (_, bytes, times, verdict) => {
+    const outcome = await found({ bytes: { [SMALL]: bytes }, times: { ...TIMES, [SMALL]: times } });
+    expect(outcome.mix).toEqual(STATIC);
+    expect(outcome.verdicts).toMatchObject({ int8: 'chosen', [SMALL]: verdict });
+  });
+
+  test('and where they do not pass the gates, or cannot be run', async () => {
+    const { workbench } = machine({ bytes: { [SMALL]: 50 }, times: TIMES });
+    const answering = (answer: Awaited<ReturnType<Workbench['check']>>): Workbench => ({
+      ...workbench,
+      check: async mix => (mix.embeddings ? answer : workbench.check(mix)),
+    });
+    const options = { candidates: CANDIDATES, threads: [], minutes: 10 };
+    const unfit = await search(answering(ok({ bytes: 50, difference: 1, unfit: 'too far off' })), options);
+    expect(unfit.ok && unfit.value.mix).toEqual(STATIC);
+    expect(unfit.ok && unfit.value.candidates.at(-1)).toMatchObject({ verdict: 'too far off' });
+    const unknown = taskFailure('session-failed', 'ONNX Runtime cannot load the model');
+    const failed = await search(answering(fail(unknown)), options);
+    expect(failed).toMatchObject({ ok: true, value: { mix: STATIC, untried: [{ reason: unknown.message }] } });
+    const full = environmentFailure('disk-full', 'the disk is full');
+    expect(await search(answering(fail(full)), options)).toEqual(fail(full));
+  });
+
+  test('are no question of fp32, and of weights in blocks, which have them anyway', async () => {
+    for (const fastest of ['fp32', 'int4-weight']) {
+      const { mix: chosen, asked } = await found({ times: { ...TIMES, [fastest]: [1, 1] } });
+      expect(chosen.precision).toBe(fastest);
+      expect(asked.filter(question => question.includes('tables'))).toEqual([]);
+    }
+  });
 });
 
 test('nothing fits, not even fp32', async () => {

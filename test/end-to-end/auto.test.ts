@@ -52,6 +52,11 @@ describe('auto', { timeout: 240_000 }, () => {
       expect.arrayContaining(['fp32', 'int8-dynamic', 'int8', 'int8-weight', 'int4-weight']),
     );
     expect(choice.candidates.filter(({ verdict }) => verdict === 'chosen')).toHaveLength(1);
+    expect(choice.untried).toEqual([
+      { precision: 'int8, smoothed', reason: 'no activation has channels that are far larger than its others' },
+    ]);
+    const quantized = choice.candidates.some(({ mix }) => mix.embeddings);
+    expect(quantized).toBe(choice.mix.precision === 'int8' || choice.mix.precision === 'int8-dynamic');
     expect(first.read('dist/report.md')).toContain(`intents/cpu/auto is ${mixText(choice.mix)}. Measured on `);
     // Whoever serves the model opens it as it was measured.
     expect(first.read('dist/triton/intents-cpu-auto-model/config.pbtxt').replaceAll(/\s+/g, ' ')).toContain(
