@@ -79,17 +79,31 @@ export const onMachine = ({ tools, hints, lacks }: EngineMachine) => ({
   ...(lacks ? { lacks } : {}),
 });
 
-export const pluginInput = ({ engineOptions: { plugins } }: EngineTarget): Readonly<Record<string, Source>> =>
+const pluginInput = ({ engineOptions: { plugins } }: EngineTarget): Readonly<Record<string, Source>> =>
   plugins === undefined
     ? {}
     : { plugins: { from: 'files', files: Object.fromEntries(plugins.map(path => [basename(path), path])) } };
+
+/** What an engine cannot be run without: its plug-ins; and where it has no weights, the network that they come from. */
+export const runInputs = (
+  draft: PlanDraft,
+  engine: string,
+  target: EngineTarget,
+): Readonly<Record<string, Source | undefined>> => ({
+  ...pluginInput(target),
+  weights: isStripped(target) ? draft.input(engine, 'model') : undefined,
+});
+
+/** Whether its engines have no weights. Whoever loads one must fill them in. */
+export const isStripped = (target: ResolvedTarget): boolean =>
+  target.engine === 'tensorrt' && target.engineOptions.stripWeights === true;
 
 /** Its latency, by trtexec on its GPU; apart from the other artefacts, which are measured side by side. */
 export function planEngineBenchmark(
   draft: PlanDraft,
   config: ResolvedConfig,
   { model }: PlannedModel,
-  { artefact, model: engine, validate }: BuiltArtefact,
+  { artefact, modelTask, model: engine, validate }: BuiltArtefact,
   machine: EngineMachine,
 ): Source {
   const target = config.targets[artefact.target] as EngineTarget;
@@ -107,7 +121,7 @@ export function planEngineBenchmark(
       seed: config.validation.seed,
       cudaGraphs: target.engineOptions.cudaGraphs ?? true,
     },
-    { model: engine, ...pluginInput(target) },
+    { model: engine, ...runInputs(draft, modelTask, target) },
     { memoryMiB: 1000, exclusive: true },
     { ...onMachine(machine), after: [validate] },
   );

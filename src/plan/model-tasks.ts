@@ -3,7 +3,7 @@ import { imageSize, labelCount } from '../config/model-checks.js';
 import type { ResolvedConfig } from '../config/resolved.js';
 import { type Choices, chooseTask } from './choice-tasks.js';
 import { deviceOf } from './device-tasks.js';
-import { type EngineMachine, machineOf, onMachine, planEngine, pluginInput } from './engine-tasks.js';
+import { type EngineMachine, machineOf, onMachine, planEngine, runInputs } from './engine-tasks.js';
 import { planFetch } from './hub-folder.js';
 import { file } from './model-folder.js';
 import {
@@ -152,7 +152,7 @@ function planArtefact(
     {
       model: built,
       reference: draft.output(`${model.name}/reference`, 'reference'),
-      ...(target.engine === 'tensorrt' ? pluginInput(target) : {}),
+      ...(target.engine === 'tensorrt' ? runInputs(draft, modelTask, target) : {}),
       ...(mix ? { mix, quantization: draft.output(modelTask, 'report') } : {}),
     },
     // A device is for one task at a time: two models may not fit.

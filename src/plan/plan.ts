@@ -4,7 +4,7 @@ import type { ResolvedConfig } from '../config/resolved.js';
 import { planBenchmark } from './benchmark-tasks.js';
 import { type Choices, chooseTask } from './choice-tasks.js';
 import { planDeployment } from './deploy-tasks.js';
-import { type EngineMachine, machineOf, planEngineBenchmark } from './engine-tasks.js';
+import { type EngineMachine, isStripped, machineOf, planEngineBenchmark } from './engine-tasks.js';
 import { planModel } from './model-tasks.js';
 import { type BuiltArtefact, type PlannedModel, sourceOf } from './planned.js';
 import { PlanDraft } from './stage-tasks.js';
@@ -40,8 +40,10 @@ export function makePlan(
     const built = planModel(draft, model, config, artefacts, machines, choices);
     const engines = built.filter(({ isEngine }) => isEngine);
     const models = built.filter(({ isEngine }) => !isEngine);
-    // Triton has no WebGPU.
-    const forTriton = built.filter(({ device }) => device?.provider !== 'webgpu');
+    // Triton has no WebGPU, and fills in no weights.
+    const forTriton = built.filter(
+      ({ device, artefact }) => device?.provider !== 'webgpu' && !isStripped(config.targets[artefact.target]!),
+    );
     if (forTriton.length > 0 && TRITON_TASKS.has(model.model.task)) {
       planTriton(draft, config, model, forTriton);
       served.push({ model, built: forTriton });

@@ -116,6 +116,13 @@ export class PlanDraft {
     this.#tasks.set(task.id, task);
   }
 
+  /** What a task that was added before reads under this name. */
+  input(id: string, name: string): Source {
+    const source = this.#tasks.get(id as TaskId)?.inputs[name];
+    if (!source) throw new Error(`internal error: no input '${name}' of task '${id}'`);
+    return source;
+  }
+
   /** An output of a task that was added before. */
   output(id: string, output: string): Source {
     const task = this.#tasks.get(id as TaskId);

@@ -49,6 +49,7 @@ export function engineRunner(context: StageContext, folder: string, file: string
     facts: readDescription(folder).engines[file]!,
     plan: join(folder, file),
     plugins: pluginsIn(context),
+    ...(context.in.weights === undefined ? {} : { weights: context.in.weights }),
     folder: join(context.scratch, `run-${file}`),
     signal: context.signal,
     timeoutMinutes,

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Stage, StageContext } from '../build/task.js';
 import { ENCODER_FILE } from '../onnx/hub-files.js';
@@ -91,24 +91,34 @@ async function makeEngine(context: StageContext, onnx: string): Promise<Result<M
   const pinned = context.in.timingCache;
   const timingCache =
     pinned ?? join(timingCaches, `${digestIn('td:timing-cache:1', canonicalJson(toolsOf(toolchain)))}`);
-  const timings = existsSync(timingCache) ? (await digestOfFile(timingCache)).digest : undefined;
-  const folder = join(context.scratch, onnx);
-  await mkdir(folder);
-  const built = await buildEngine({
-    reach,
-    toolchain,
-    onnxFolder: context.in.model!,
-    onnx,
-    precision,
-    options,
-    ...sizes.value,
-    timingCache: { file: timingCache, pinned: pinned !== undefined },
-    plugins: pluginsIn(context),
-    timeoutMinutes,
-    folder,
-    signal: context.signal,
-    progress: (done, total, note) => context.progress({ done, total, unit: 'steps', note }),
-  });
+  const build = async (): Promise<Result<BuiltEngine, Failure>> => {
+    const folder = join(context.scratch, onnx);
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder);
+    return buildEngine({
+      reach,
+      toolchain,
+      onnxFolder: context.in.model!,
+      onnx,
+      precision,
+      options,
+      ...sizes.value,
+      timingCache: { file: timingCache, pinned: pinned !== undefined },
+      plugins: pluginsIn(context),
+      timeoutMinutes,
+      folder,
+      signal: context.signal,
+      progress: (done, total, note) => context.progress({ done, total, unit: 'steps', note }),
+    });
+  };
+  let timings = existsSync(timingCache) ? (await digestOfFile(timingCache)).digest : undefined;
+  let built = await build();
+  if (!built.ok && built.error.code === 'timing-cache-stale' && pinned === undefined && timings) {
+    // One that grew here is there to save time: what TensorRT does not take is made anew.
+    await rm(timingCache, { force: true });
+    timings = undefined;
+    built = await build();
+  }
   if (!built.ok) return built;
   const grown = built.value.timingCache;
   // Several builds may end at once: each puts a whole file in place, and a later build adds what is missing.

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { environmentFailure, type Failure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
@@ -7,7 +7,7 @@ import { type EngineFacts, planNameOf } from './description.js';
 import { hasFlag } from './flags.js';
 import { type LayerTypes, parseLayers, provePrecision } from './layers.js';
 import { type Log, STEP_COUNT, stepOf, tellingWarnings } from './log.js';
-import { placeFile, placeFiles } from './model-place.js';
+import { MODEL_FOLDER, placeFile, placeFiles } from './model-place.js';
 import { asEngineTypes, readNetwork } from './network.js';
 import type { EngineOptions, EnginePrecision } from './options.js';
 import { checkPlanVersion, type PlanFile, readPlanFile } from './plan-file.js';
@@ -15,6 +15,7 @@ import type { Toolchain } from './probe.js';
 import { defaultProfiles, type ProfileSizes, profilesOf } from './profiles.js';
 import type { Reach } from './reach.js';
 import { runProgram } from './run.js';
+import { checkPinned, placeTimingCache, type TimingCache } from './timing-cache.js';
 import { judgeRun, type Proof } from './verdict.js';
 
 /** What an engine is made from and how. */
@@ -30,7 +31,7 @@ export interface EngineRequest {
   readonly sizes: Omit<ProfileSizes, 'past'>;
   /** Instead of those. */
   readonly profiles?: readonly ProfileSizes[];
-  readonly timingCache?: { readonly file: string; readonly pinned: boolean };
+  readonly timingCache?: TimingCache;
   /** Paths of shared libraries. */
   readonly plugins?: readonly string[];
   readonly timeoutMinutes: number;
@@ -51,13 +52,12 @@ export interface BuiltEngine {
   readonly timingCache?: string;
 }
 
-const MODEL_FOLDER = 'model';
 const TIMING_CACHE = 'timing.cache';
 const LAYERS = 'layers.json';
 
 /**
  * Builds an engine, loads it, runs it once, and looks at what its layers compute in. Failures: those of `buildArguments`,
- * `profilesOf`, `judgeRun`, `readPlanFile`, `provePrecision`, and 'hardware-changed'.
+ * `profilesOf`, `judgeRun`, `readPlanFile`, `provePrecision`, and 'hardware-changed', and for a pinned timing cache those of `checkPinned`.
  */
 export async function buildEngine(request: EngineRequest): Promise<Result<BuiltEngine, Failure>> {
   const { reach, toolchain, onnxFolder, onnx, folder, options, precision, signal } = request;
@@ -85,7 +85,7 @@ export async function buildEngine(request: EngineRequest): Promise<Result<BuiltE
   });
   if (!args.ok) return args;
   placeFiles(reach, onnxFolder, join(folder, MODEL_FOLDER));
-  if (request.timingCache) placeTimingCache(request.timingCache.file, join(folder, TIMING_CACHE));
+  if (request.timingCache) placeTimingCache(request.timingCache, join(folder, TIMING_CACHE));
 
   const run = async (proof: Proof, words: readonly string[]): Promise<Result<Log, Failure>> => {
     const ended = await runProgram(reach, 'trtexec', words, {
@@ -103,6 +103,10 @@ export async function buildEngine(request: EngineRequest): Promise<Result<BuiltE
   };
   const built = await run('built', args.value);
   if (!built.ok) return built;
+  const used = request.timingCache
+    ? checkPinned(request.timingCache, join(folder, TIMING_CACHE), built.value)
+    : ok(undefined);
+  if (!used.ok) return used;
   const plan = await readPlanFile(join(folder, path));
   if (!plan.ok) return plan;
   const right = checkPlanVersion(plan.value, version);
@@ -136,11 +140,6 @@ function placePlugins({ reach, plugins = [], folder }: EngineRequest): readonly 
     placeFile(reach, plugin, join(folder, inside));
     return inside;
   });
-}
-
-/** A copy, since trtexec writes into it; nothing where this is the first build that uses it. */
-function placeTimingCache(from: string, to: string): void {
-  if (existsSync(from)) copyFileSync(from, to);
 }
 
 /** Behind an image or a command, another machine may answer than before. */

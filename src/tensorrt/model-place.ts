@@ -2,6 +2,9 @@ import { copyFileSync, linkSync, mkdirSync, readdirSync, realpathSync, symlinkSy
 import { join } from 'node:path';
 import type { Reach } from './reach.js';
 
+/** Where a network lies in the folder of a run. */
+export const MODEL_FOLDER = 'model';
+
 /**
  * Puts the files of a folder where a run sees them. A container or another machine sees that folder alone, and a link to elsewhere
  * would lead nowhere: they get hard links where the file system allows, else copies.

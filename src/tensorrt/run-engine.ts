@@ -4,7 +4,7 @@ import { type Failure, taskFailure, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import { inferenceArguments, type RunRequest, timingArguments } from './arguments.js';
 import type { EngineFacts } from './description.js';
-import { placeFile } from './model-place.js';
+import { MODEL_FOLDER, placeFile, placeFiles } from './model-place.js';
 import type { Toolchain } from './probe.js';
 import { profileFor, type Shapes, shapesText } from './profiles.js';
 import type { Reach } from './reach.js';
@@ -21,6 +21,8 @@ export interface EngineRunner {
   /** The engine's path. */
   readonly plan: string;
   readonly plugins?: readonly string[];
+  /** Of an engine without weights: the folder with the ONNX that they come from. */
+  readonly weights?: string;
   /** An empty folder of the runner's own. */
   readonly folder: string;
   readonly signal: AbortSignal;
@@ -28,9 +30,10 @@ export interface EngineRunner {
 }
 
 /** Puts the engine where its runs see it. Called once. */
-export function placeEngine({ reach, plan, plugins = [], folder }: EngineRunner): void {
+export function placeEngine({ reach, plan, plugins = [], weights, folder }: EngineRunner): void {
   mkdirSync(folder, { recursive: true });
   placeFile(reach, plan, join(folder, basename(plan)));
+  if (weights) placeFiles(reach, weights, join(folder, MODEL_FOLDER));
   if (plugins.length > 0) mkdirSync(join(folder, 'plugins'));
   for (const plugin of plugins) placeFile(reach, plugin, join(folder, 'plugins', basename(plugin)));
 }
@@ -108,7 +111,8 @@ async function run(runner: EngineRunner, args: readonly string[]): Promise<Resul
 const requestFor = (runner: EngineRunner, inputs: EngineTensors): Result<RunRequest, Failure> =>
   requestOf(runner, Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape])));
 
-function requestOf({ facts, plan, plugins = [], toolchain }: EngineRunner, given: Shapes): Result<RunRequest, Failure> {
+function requestOf(runner: EngineRunner, given: Shapes): Result<RunRequest, Failure> {
+  const { facts, plan, plugins = [], weights, toolchain } = runner;
   const dynamic = facts.inputs.filter(({ shape }) => shape.some(dim => typeof dim !== 'number'));
   const shapes = Object.fromEntries(dynamic.map(({ name }) => [name, given[name]!]));
   const profile = profileFor(facts.profiles, shapes);
@@ -119,6 +123,7 @@ function requestOf({ facts, plan, plugins = [], toolchain }: EngineRunner, given
     shapes,
     plugins: plugins.map(plugin => `plugins/${basename(plugin)}`),
     ...(facts.profiles.length > 1 ? { profile } : {}),
+    ...(weights ? { weights: `${MODEL_FOLDER}/${facts.onnx}` } : {}),
   });
 }
 

@@ -144,13 +144,31 @@ describe('timing caches', () => {
     tools = await standInToolchain(join(root, '10.13'));
   });
 
-  test('that are pinned are not written', async () => {
-    const timingCache = join(root, 'pinned.cache');
-    writeFileSync(timingCache, '10.13.3 NVIDIA H100 80GB HBM3, 9.0');
+  test('that were torn are made anew', async () => {
+    const folder = join(root, 'torn');
+    const build = () => engineStage.run(contextFor({ model: bert }, params([1, 1, 1], [4, 4, 4]), folder));
+    must(await build());
+    const file = join(folder, readdirSync(folder)[0]!);
+    const whole = readFileSync(file, 'utf8');
+    writeFileSync(file, whole.slice(10));
+    must(await build());
+    expect(readFileSync(file, 'utf8')).toBe(whole);
+  });
+
+  test('that are pinned are not written, and not made anew', async () => {
+    const made = join(root, 'for-pinning');
+    must(await engineStage.run(contextFor({ model: bert }, params([1, 1, 1], [4, 4, 4]), made)));
+    const timingCache = join(made, readdirSync(made)[0]!);
+    const before = readFileSync(timingCache, 'utf8');
     const folder = join(root, 'unused');
-    must(await engineStage.run(contextFor({ model: bert, timingCache }, params([1, 1, 1], [4, 4, 4]), folder)));
+    const build = () => engineStage.run(contextFor({ model: bert, timingCache }, params([1, 1, 1], [4, 4, 4]), folder));
+    must(await build());
     expect(() => readdirSync(folder)).toThrow();
-    expect(readFileSync(timingCache, 'utf8')).toBe('10.13.3 NVIDIA H100 80GB HBM3, 9.0');
+    expect(readFileSync(timingCache, 'utf8')).toBe(before);
+    writeFileSync(timingCache, 'of another release');
+    const refused = await build();
+    expect(refused.ok ? '' : refused.error.code).toBe('timing-cache-stale');
+    expect(readFileSync(timingCache, 'utf8')).toBe('of another release');
   });
 });
 

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { failureText } from '../../src/cli/failure-text.js';
@@ -146,16 +146,57 @@ describe('an engine', () => {
     const file = join(rig.root(), 'timing.cache');
     const first = must(await build({ timingCache: { file, pinned: false } }));
     const made = join(first.path, '../timing.cache');
-    expect(readFileSync(made, 'utf8')).toBe('10.13.3 NVIDIA H100 80GB HBM3, 9.0');
+    expect(readFileSync(made, 'utf8')).toMatch(/^10\.13\.3 NVIDIA H100 80GB HBM3, 9\.0\n[0-9a-f]{64}$/);
     must(await build({ timingCache: { file: made, pinned: true } }));
     writeFileSync(file, 'of another release');
-    expect(
-      await failureOf({ timingCache: { file, pinned: true } }),
-    ).toBe(`error: timing-cache-stale: the timing cache was made by another TensorRT, for another GPU or another network
-  found     [TRT] Timing cache is incompatible: the header mismatches this build
+    for (const pinned of [true, false]) {
+      expect(
+        await failureOf({ timingCache: { file, pinned } }),
+      ).toBe(`error: timing-cache-stale: the timing cache was made by another TensorRT, for another GPU or another network
+  found     [TRT] Failed to create ITimingCache from file timing.cache
   fix       remove engineOptions.timingCache, or make it anew with this release on this GPU`);
-    rmSync(file);
-    expect(await failureOf({ timingCache: { file, pinned: true } })).toContain('timing cache miss for a tactic');
+    }
+  });
+
+  test('of a pinned timing cache takes its kernels from there, whatever the release says', async () => {
+    const file = join(rig.root(), 'pinned.cache');
+    const pinned = { timingCache: { file, pinned: true } };
+    writeFileSync(file, '10.13.3 NVIDIA H100 80GB HBM3, 9.0');
+    expect(await failureOf(pinned)).toContain('found     [TRT] timing cache miss for a tactic');
+    // 8.6 has no option for it, and times what is missing.
+    settings({ TENSORRT: '8.6.1' });
+    const old = await standInToolchain(join(rig.root(), 'old'));
+    writeFileSync(file, '8.6.1 NVIDIA H100 80GB HBM3, 9.0');
+    expect(
+      await failureOf({ ...old, ...pinned }),
+    ).toBe(`error: timing-cache-miss: the pinned timing cache lacks kernels of this network
+  expected  32 bytes, as before the build
+  found     97 bytes
+  fix       pin a cache that a build of this network has written, or remove engineOptions.timingCache`);
+    const made = must(await build({ ...old, timingCache: { file, pinned: false } })).timingCache!;
+    must(await build({ ...old, timingCache: { file: made, pinned: true } }));
+    settings({ FAULT: 'timing-cache-ignored' });
+    expect(
+      await failureOf({ ...old, timingCache: { file: made, pinned: true } }),
+    ).toBe(`error: timing-cache-stale: TensorRT does not take the pinned timing cache
+  found     [W] [TRT] Detected invalid timing cache, setup a local cache instead
+  fix       remove engineOptions.timingCache, or make it anew with this release on this GPU`);
+    must(await build({ ...old, timingCache: { file: made, pinned: false } }));
+  });
+
+  test('without weights is run with those of its ONNX, or gives zeros', async () => {
+    settings({ TENSORRT: '10.14.0' });
+    const own = await standInToolchain(join(rig.root(), '10.14'));
+    const { path, facts } = must(await build({ ...own, options: { stripWeights: true } }));
+    const run = async (name: string, weights?: string) => {
+      const folder = join(rig.root(), name);
+      const runner = { ...own, facts, plan: path, folder, signal: never, timeoutMinutes: 1 };
+      const filled = weights ? { ...runner, weights } : runner;
+      placeEngine(filled);
+      return [...must(await inferOnce(filled, batch(2, 5))).logits!.data].map(Number);
+    };
+    expect(await run('stripped')).toEqual([0, 0, 0, 0]);
+    expect(new Set(await run('filled', rig.bert())).size).toBeGreaterThan(1);
   });
 
   test('warns of what may overflow', async () => {

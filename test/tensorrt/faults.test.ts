@@ -57,7 +57,7 @@ describe('what goes wrong outside', () => {
   found     [TRT] IBuilder::buildSerializedNetwork: Error Code 9: API Usage Error (Networks with FP8 Q/DQ layers are not supported on this platform)
   fix       use another precision for this target`,
     'timing-cache-stale': `error: timing-cache-stale: the timing cache was made by another TensorRT, for another GPU or another network
-  found     [TRT] Timing cache is incompatible: the header mismatches this build
+  found     [TRT] 4: The timing cache will not be used!
   fix       remove engineOptions.timingCache, or make it anew with this release on this GPU`,
     'gpu-out-of-memory': `error: gpu-out-of-memory: the GPU has too little free memory
   found     Error[2]: [virtualMemoryBuffer.cpp::resizePhysical::140] Error Code 2: OutOfMemory (Requested size was 4294967296 bytes.)

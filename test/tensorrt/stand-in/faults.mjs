@@ -60,7 +60,7 @@ export const FAULTS = {
   'precision-unsupported-gpu': build(
     '[TRT] IBuilder::buildSerializedNetwork: Error Code 9: API Usage Error (Networks with FP8 Q/DQ layers are not supported on this platform)',
   ),
-  'timing-cache-stale': build('[TRT] Timing cache is incompatible: the header mismatches this build'),
+  'timing-cache-stale': build('[TRT] 4: The timing cache will not be used!', 'TimingCache creation failed'),
   'gpu-out-of-memory': build(
     'Error[2]: [virtualMemoryBuffer.cpp::resizePhysical::140] Error Code 2: OutOfMemory (Requested size was 4294967296 bytes.)',
   ),

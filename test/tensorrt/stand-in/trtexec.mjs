@@ -9,6 +9,7 @@
  * STAND_IN_FAULT     one of the names in faults.mjs, and of those used below
  * STAND_IN_LOG       a file to which each command line is added
  */
+import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FAULTS } from './faults.mjs';
@@ -138,7 +139,7 @@ async function buildEngine(options) {
   for (const path of options.order.flatMap(([name, value]) => (name === 'dynamicPlugins' ? [value] : []))) {
     if (!existsSync(path)) fail(`Could not load plugin library: ${path}: cannot open shared object file`);
   }
-  useTimingCache(options);
+  const timingCache = useTimingCache(options, file);
   if (fault === 'slow') await sleep(60_000);
   if (fault === 'killed') process.kill(process.pid, 'SIGKILL');
   if (fault === 'crash') process.kill(process.pid, 'SIGSEGV');
@@ -153,7 +154,16 @@ async function buildEngine(options) {
   info('Engine built in 10.7204 sec.');
   const precisions = weakPrecisions(options);
   const strong = major >= 11 || options.has('stronglyTyped');
-  const engine = { file, inputs, outputs, profiles, strong, precisions, detailed: isDetailed(options) };
+  const engine = {
+    file,
+    inputs,
+    outputs,
+    profiles,
+    strong,
+    precisions,
+    detailed: isDetailed(options),
+    stripped: options.has('stripWeights'),
+  };
   const path = options.one('saveEngine');
   if (fault !== 'no-plan')
     writePlan(path, fault === 'other-version' ? { ...version, patch: patch + 1 } : version, engine);
@@ -162,7 +172,7 @@ async function buildEngine(options) {
   if (fault !== 'no-engine-line') info('Created engine with size: 101.811 MiB');
   if (fault === 'silent-exit') process.exit(0);
   if (fault === 'errors-beside-success') error('[TRT] Unexpected Internal Error: something went wrong after all');
-  if (options.has('timingCacheFile')) saveTimingCache(options.one('timingCacheFile'));
+  if (timingCache) saveTimingCache(timingCache);
   return engine;
 }
 
@@ -178,28 +188,53 @@ function weakPrecisions(options) {
   };
 }
 
-function useTimingCache(options) {
+/** A line that says where kernels were timed, and one for each network. */
+function useTimingCache(options, network) {
   const file = options.one('timingCacheFile');
   if (file === undefined) {
     info('[TRT] Local timing cache in use. Profiling results in this builder pass will not be stored.');
-    return;
+    return undefined;
   }
-  if (!existsSync(file)) {
-    warning(`Could not read timing cache from: ${file}. A new timing cache will be generated and written.`);
+  // Before 10 trtexec reads the file itself; then a helper does, which says so as the library.
+  const [prefix, what] = major < 10 ? ['', 'timing cache'] : ['[TRT] ', 'cache'];
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  if (lines.length === 0) {
+    warning(`${prefix}Could not read ${what} from: ${file}. A new ${what} will be generated and written.`);
   } else {
-    const bytes = readFileSync(file, 'utf8');
-    info(`Loaded ${bytes.length} bytes of timing cache from ${file}`);
-    if (bytes !== timingCacheText()) fail('[TRT] Timing cache is incompatible: the header mismatches this build');
+    const bytes = statSync(file).size;
+    info(
+      major < 10
+        ? `Loaded ${bytes} bytes of timing cache from ${file}`
+        : `[TRT] Loaded ${bytes} bytes of cache from file: ${file}`,
+    );
+    if (lines[0] !== `${release} ${gpu}`) refuseTimingCache(file);
   }
-  if (!existsSync(file) && options.has('errorOnTimingCacheMiss')) fail('[TRT] timing cache miss for a tactic');
-  info('[TRT] Global timing cache in use. Profiling results in this builder pass will be stored.');
+  const timed = createHash('sha256').update(readFileSync(network)).digest('hex');
+  if (options.has('errorOnTimingCacheMiss') && !lines.includes(timed)) {
+    // The words are not known; what follows is what every failed build ends with.
+    fail('[TRT] timing cache miss for a tactic', 'Engine could not be created from network', 'Building engine failed');
+  }
+  if (fault !== 'timing-cache-ignored') {
+    info('[TRT] Global timing cache in use. Profiling results in this builder pass will be stored.');
+  } else warning('[TRT] Detected invalid timing cache, setup a local cache instead');
+  return { file, lines: [...new Set([`${release} ${gpu}`, ...lines, timed])] };
 }
 
-const timingCacheText = () => `${release} ${gpu}`;
+/** 8.6 ends; later releases build without the cache, and crash when they add to it what they have timed. */
+function refuseTimingCache(file) {
+  error(
+    '[TRT] 1: [stdArchiveReader.cpp::StdArchiveReaderInitCommon::36] Error Code 1: Serialization (Serialization assertion magicTagRead == kMAGIC_TAG failed.Magic tag does not match)',
+  );
+  if (major < 10) {
+    fail('[TRT] 4: The timing cache will not be used!', 'TimingCache creation failed', 'Building engine failed');
+  }
+  error(`[TRT] Failed to create ITimingCache from file ${file}`);
+  process.kill(process.pid, 'SIGSEGV');
+}
 
-function saveTimingCache(file) {
-  writeFileSync(file, timingCacheText());
-  info(`Saved ${timingCacheText().length} bytes of timing cache to ${file}`);
+function saveTimingCache({ file, lines }) {
+  writeFileSync(file, lines.join('\n'));
+  info(`${major < 10 ? '' : '[TRT] '}Saved ${statSync(file).size} bytes of timing cache to ${file}`);
 }
 
 function loadEngine(options) {
@@ -233,7 +268,18 @@ function loadEngine(options) {
   info('[TRT] Loaded engine size: 101 MiB');
   if (fault !== 'no-engine-line') info('Engine deserialized in 0.10331 sec.');
   if (fault in FAULTS && FAULTS[fault].run) fail(...FAULTS[fault].run);
+  refit(options, plan.engine);
   return plan.engine;
+}
+
+/** Both options are needed; with one of them alone nothing is said, and nothing filled in. */
+function refit(options, engine) {
+  const onnx = options.one('refitFromOnnx');
+  if (!options.has('refit') || !onnx) return;
+  info(`Refitting engine from ONNX model ${onnx}`);
+  if (!existsSync(onnx)) fail('Engine refit from ONNX model failed.');
+  engine.stripped = false;
+  info(`Engine successfully refitted from ONNX model ${onnx}`);
 }
 
 async function infer(options, engine) {
@@ -258,6 +304,7 @@ async function infer(options, engine) {
       }),
   );
   const outputs = await runEngine(engine, shapes, files, fail);
+  if (engine.stripped) for (const { values } of outputs) values.fill(typeof values[0] === 'bigint' ? 0n : 0);
   if (options.has('exportOutput')) writeFileSync(options.one('exportOutput'), outputText(outputs));
   if (options.has('exportTimes')) writeFileSync(options.one('exportTimes'), timesText(options));
   info('=== Performance summary ===');

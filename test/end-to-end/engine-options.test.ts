@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { EngineDescription } from '../../src/tensorrt/description.js';
+import { CONFIG, type TinyConfig, workspaces } from '../support/td.js';
+import { standIns } from '../tensorrt/support.js';
+
+const make = workspaces();
+
+/** The tiny classifier for an H100 with these options, and an environment with the stand-ins for its programs. */
+function engineProject(engineOptions: object, env: Readonly<Record<string, string>> = {}) {
+  const workspace = make.tiny();
+  workspace.edit(CONFIG, (config: TinyConfig) => {
+    config.targets = { h100: { engine: 'tensorrt', gpu: 'sm_90', precisions: ['fp32'], engineOptions } };
+    config.models.tiny!.tolerance = { fp32: 1e-4 };
+    config.validation = { samples: 2 };
+  });
+  const bin = standIns(join(workspace.folder, 'bin'));
+  return { workspace, env: { PATH: `${bin}:/usr/bin:/bin`, STAND_IN_TEMPORARY: workspace.folder, ...env } };
+}
+
+test('an engine without weights is validated and timed with them, and not given to Triton', async () => {
+  const { workspace, env } = engineProject({ stripWeights: true }, { STAND_IN_TENSORRT: '10.16.1' });
+  const { code, failures } = await workspace.build([], { env });
+  expect([failures, code]).toEqual([[], 0]);
+  const description = workspace.json<EngineDescription & Record<string, unknown>>(
+    'dist/models/tiny/h100-fp32/engine.json',
+  );
+  expect(description.options).toEqual({ stripWeights: true });
+  expect(workspace.files('dist')).toContain('models/tiny/h100-fp32/benchmark.json');
+  expect(workspace.files('dist').filter(path => path.startsWith('triton/'))).toEqual([]);
+}, 60_000);
+
+test('an option that the release lacks ends the build with the release that has it', async () => {
+  const { workspace, env } = engineProject({ stripWeights: true }, { STAND_IN_TENSORRT: '10.13.3' });
+  const { code, stderr } = await workspace.td(['build'], { env });
+  expect(code).toBe(2);
+  expect(stderr).toContain(`error: option-unsupported: this TensorRT has no stripWeights
+  where     engineOptions.stripWeights
+  expected  TensorRT 10.14 or later for stripWeights: true
+  found     TensorRT 10.13.3
+  fix       remove stripWeights, or use an image with a release that has it
+`);
+}, 60_000);
