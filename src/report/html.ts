@@ -19,6 +19,7 @@ import {
   speedWarnings,
   tokensPerSecondText,
   verdictOf,
+  writingText,
 } from './report.js';
 
 /** report.html: one self-contained page; reads on a phone, in the dark and on paper. */
@@ -72,6 +73,7 @@ function card(artefact: ReportedArtefact): string {
     [artefact.validation?.evaluation?.metric ?? 'metric', metricText(artefact)],
     ['change from the export', dropText(artefact)],
     ['largest difference', differenceText(artefact)],
+    ['equal tokens', writingText(artefact)],
     ['integer products', integerText(artefact)],
     [
       fastest ? `${shapeText(fastest)} tokens` : 'latency',

@@ -17,6 +17,7 @@ import {
   speedWarnings,
   tokensPerSecondText,
   verdictOf,
+  writingText,
 } from './report.js';
 
 /** report.md: the tables, for terminals, pull requests and release notes. */
@@ -38,17 +39,22 @@ export function modelSection(model: ReportedModel): string {
   return parts.join('\n\n');
 }
 
+type Column = [title: string, cell: (artefact: ReportedArtefact) => string | undefined];
+
 function verdictTable({ artefacts }: ReportedModel, metric: string | undefined): string {
-  const columns: [string, (artefact: ReportedArtefact) => string | undefined][] = [
+  const columns: Column[] = [
     ['artefact', artefact => `\`${artefact.id}\``],
     ['verdict', verdictOf],
     ...(metric
       ? ([
           [`${metric} (95 %)`, metricText],
           ['change from the export', dropText],
-        ] as [string, (artefact: ReportedArtefact) => string | undefined][])
+        ] satisfies Column[])
       : []),
     ['largest difference', differenceText],
+    ...(artefacts.some(({ validation }) => validation?.writing)
+      ? ([['equal tokens', writingText]] satisfies Column[])
+      : []),
     ['integer products', integerText],
     ['size', artefact => formatBytes(artefact.bytes)],
     ['peak memory', ({ benchmark }) => benchmark?.peakMemory && formatBytes(benchmark.peakMemory.peakBytes)],

@@ -95,6 +95,12 @@ export function integerText({ validation }: MeasuredArtefact): string | undefine
   return proof && `${proof.integer} of ${proof.total}`;
 }
 
+/** Of an encoder-decoder: tokens of the texts that it writes that are the export's at the same place. */
+export function writingText({ validation }: MeasuredArtefact): string | undefined {
+  const writing = validation?.writing;
+  return writing && `${percent(writing.equal / writing.tokens)} of ${writing.tokens}`;
+}
+
 const significant = (value: number): string => Number(value.toPrecision(4)).toString();
 
 /** Of a model that generates: what follows the prompt, for all rows together. */

@@ -53,6 +53,18 @@ test('the texts of a calibration, and a warning where they are not the user’s'
   expect(await reportHtml(report)).toContain(`<p>${line.replace('<', '&#60;').replace('>', '&#62;')}</p>`);
 });
 
+test('of an encoder-decoder, how many of the tokens that it writes are the export’s', async () => {
+  const [fp32, int8] = REPORT.models[0]!.artefacts as [ReportedArtefact, ReportedArtefact];
+  const writing = { texts: 6, tokens: 80, equal: 72 };
+  const artefacts = [fp32, { ...int8, validation: { ...int8.validation!, writing } }];
+  const report = { ...REPORT, models: [{ ...REPORT.models[0]!, artefacts }] };
+  expect(plainSpaces(reportMarkdown(report))).toMatch(
+    /\| largest difference \| equal tokens \| .*\n.*\n.*\n.* 0\.029 +\| 90\.0 % of 80 \|/,
+  );
+  expect(reportMarkdown(REPORT)).not.toContain('equal tokens');
+  expect(plainSpaces(await reportHtml(report))).toMatch(/equal tokens<\/\w+>\s*<\w+>90\.0 % of 80</);
+});
+
 test('Markdown: one row for each artefact, columns that line up', () => {
   expect(plainSpaces(reportMarkdown(REPORT))).toBe(`# Build report
 
