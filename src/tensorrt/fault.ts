@@ -11,4 +11,4 @@ export interface Fault {
 }
 
 export const MORE_MEMORY =
-  "give it more memory (a container's limit, Slurm's --mem), or build one engine at a time: --jobs 1";
+  "give it more memory (a container's limit, Slurm's --mem), or lower the largest batch and sequence";

@@ -43,7 +43,14 @@ export async function runInvocation(
     // In the group of the worker, which is ended as a whole when the build is killed.
     detached: false,
   })`exec ${[...words]}`;
-  for (const stream of [child.stdout, child.stderr]) eachLine(stream, line => onLine?.(line));
+  // As they come: what was said last is worth knowing of a run that did not end by itself.
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    eachLine(stream, line => {
+      lines.push(line);
+      onLine?.(line);
+    });
+  }
 
   const kill = (because: NonNullable<Ended['ended']>): void => {
     ended ??= because;
@@ -55,8 +62,8 @@ export async function runInvocation(
   signal.addEventListener('abort', onAbort, { once: true });
   const timer = setTimeout(() => kill({ because: 'timeout', minutes: timeoutMinutes }), timeoutMinutes * 60_000);
   try {
-    const { exitCode, signal: endedBy, stdout, stderr } = await child;
-    return { output: `${stdout}${stderr}`, exitCode, signal: endedBy, ...(ended ? { ended } : {}) };
+    const { exitCode, signal: endedBy } = await child;
+    return { output: lines.join('\n'), exitCode, signal: endedBy, ...(ended ? { ended } : {}) };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
@@ -79,5 +86,8 @@ function eachLine(stream: NodeJS.ReadableStream, tell: (line: string) => void): 
     const lines = (rest + chunk.toString()).split(/\r?\n/);
     rest = lines.pop() ?? '';
     for (const line of lines) tell(line);
+  });
+  stream.on('end', () => {
+    if (rest !== '') tell(rest);
   });
 }

@@ -8,7 +8,7 @@ import { versionText } from './version.js';
 
 /** How a process ended. */
 export interface Ended {
-  /** stdout and stderr, each in its own order. */
+  /** Lines of stdout and stderr as they came; each of the two keeps its own order. */
   readonly output: string;
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;

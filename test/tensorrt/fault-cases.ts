@@ -454,7 +454,7 @@ export const FIXES: Readonly<Record<string, string>> = {
     'nvidia-smi there must list it, and nothing may hold it alone; restart the container, nvidia-fabricmanager, or the machine',
   'gpu-missing': 'run it where one is, or set command or image for this target',
   'gpu-unsupported': 'use an older image for an old GPU, a newer one for a new GPU',
-  'out-of-memory': "give it more memory (a container's limit, Slurm's --mem), or build one engine at a time: --jobs 1",
+  'out-of-memory': "give it more memory (a container's limit, Slurm's --mem), or lower the largest batch and sequence",
   'gpu-out-of-memory':
     'end what else runs on it, set engineOptions.workspaceMiB, or lower the largest batch and sequence',
   'gpu-fault': 'build again; if it stays so, another patch release of TensorRT or of the driver may not have the fault',

@@ -85,7 +85,7 @@ describe('what goes wrong outside', () => {
   fix       look at the first error; docs/tensorrt.md lists the usual ones`,
     killed: `error: trtexec-killed: trtexec was killed, most likely because the machine ran out of memory
   found     SIGKILL after: [I] [TRT] Local timing cache in use. Profiling results in this builder pass will not be stored.
-  fix       give it more memory (a container's limit, Slurm's --mem), or build one engine at a time: --jobs 1`,
+  fix       give it more memory (a container's limit, Slurm's --mem), or lower the largest batch and sequence`,
     crash: `error: trtexec-crashed: trtexec crashed
   found     SIGSEGV after: [I] [TRT] Local timing cache in use. Profiling results in this builder pass will not be stored.
   fix       another patch release of TensorRT or of the driver may not have the fault`,
