@@ -1,5 +1,5 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { COMMAND, CONFIG, filesBelow, runProgram, TINY_MODEL, type Workspace, workspaces } from '../support/td.js';
 
@@ -325,6 +325,28 @@ describe('cache', () => {
     await ageCache();
     expect((await collect()).stdout).toMatch(/^9 results removed \(.*\), 0 kept \(0 B\)\n$/);
     expect((await own.td(['cache', 'stat'])).stdout).toMatch(/\n0 results, 0 files, 0 B\n$/);
+  });
+
+  test('what the Hub gave is counted; gc removes downloads that broke off and are old', async () => {
+    const at = (name: string, bytes: number): string => {
+      const path = join(own.cache, 'hub', name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, Buffer.alloc(bytes));
+      return path;
+    };
+    at('models--a--b/0123/config.json', 2000);
+    const old = at('partial/old.partial', 40_000);
+    const young = at('partial/young.partial', 1000);
+    await runProgram('touch', ['-d', '2 days ago', old]);
+    expect((await own.td(['cache', 'stat'])).stdout).toContain(
+      '2 kB of configurations and tokenizers from the Hub\n41 kB of unfinished downloads from the Hub\n',
+    );
+    expect((await own.td(['cache', 'gc', '--dry-run'])).stdout).toMatch(/\n40 kB of unfinished downloads would go\n$/);
+    expect(existsSync(old)).toBe(true);
+    expect((await own.td(['cache', 'gc'])).stdout).toMatch(/\n40 kB of unfinished downloads removed\n$/);
+    expect([old, young].map(existsSync)).toEqual([false, true]);
+    expect((await own.td(['cache', 'gc'])).stdout).not.toContain('downloads');
+    rmSync(join(own.cache, 'hub'), { recursive: true });
   });
 
   const ageCache = () => runProgram('find', [own.cache, '-exec', 'touch', '-d', '2 hours ago', '{}', '+']);

@@ -2,6 +2,7 @@ import { cacheStatistics, listCache, verifyCache } from '../../build/cache-admin
 import { collectGarbage } from '../../build/gc.js';
 import { readManifest } from '../../build/manifest.js';
 import { listPins, pin, unpin } from '../../build/pins.js';
+import { hubFiles, removePartials } from '../../hub/kept-files.js';
 import { type Failure, usageFailure } from '../../util/failure.js';
 import { count, formatBytes, formatDuration } from '../../util/format.js';
 import { nearest } from '../../util/nearest.js';
@@ -9,6 +10,8 @@ import { fail, ok, type Result } from '../../util/result.js';
 import { type Arguments, numberProblem } from '../arguments.js';
 import { CONFIG_OPTION, type Command, type CommandContext, OUT_OPTION } from '../command.js';
 import { cacheDirectory, openProject } from '../project.js';
+
+const DAY_MILLISECONDS = 86_400_000;
 
 type Action = (given: Arguments, context: CommandContext, directory: string) => Promise<Result<number, Failure>>;
 
@@ -32,7 +35,7 @@ export const command: Command = {
   },
   notes: `  stat            how much there is
   ls [TASK]       results, the last used first; TASK: only those of a model or task
-  gc              remove the longest unused
+  gc              remove the longest unused, and downloads that broke off more than a day ago, or --max-age
   verify          read every byte again; what is wrong goes to quarantine
   pin NAME        keep what the output folder was made of, whatever gc does
   unpin NAME`,
@@ -51,13 +54,16 @@ export const command: Command = {
 };
 
 async function stat(given: Arguments, context: CommandContext, directory: string): Promise<Result<number, Failure>> {
-  const statistics = cacheStatistics(directory);
+  const statistics = { ...cacheStatistics(directory), hub: hubFiles(directory) };
   if (given.flag('json')) {
     context.print(`${JSON.stringify(statistics, null, 2)}\n`);
     return ok(0);
   }
-  const { blobs, bytes, actions, quarantined, pins } = statistics;
+  const { blobs, bytes, actions, quarantined, pins, hub } = statistics;
   context.print(`${directory}\n${count(actions, 'result')}, ${count(blobs, 'file')}, ${formatBytes(bytes)}\n`);
+  if (hub.metadataBytes > 0)
+    context.print(`${formatBytes(hub.metadataBytes)} of configurations and tokenizers from the Hub\n`);
+  if (hub.partialBytes > 0) context.print(`${formatBytes(hub.partialBytes)} of unfinished downloads from the Hub\n`);
   if (pins > 0) context.print(`${count(pins, 'pin')}\n`);
   if (quarantined > 0)
     context.print(`${count(quarantined, 'file')} in quarantine: they were not what they claimed to be\n`);
@@ -88,11 +94,15 @@ async function gc(given: Arguments, context: CommandContext, directory: string):
   const maxBytes = megabytes === undefined ? cap : megabytes * 1e6;
   const report = await collectGarbage(directory, {
     ...(maxBytes === undefined ? {} : { maxBytes }),
-    ...(days === undefined ? {} : { maxAgeMilliseconds: days * 86_400_000 }),
+    ...(days === undefined ? {} : { maxAgeMilliseconds: days * DAY_MILLISECONDS }),
+    dryRun: given.flag('dry-run'),
+  });
+  const removedPartialBytes = removePartials(directory, {
+    maxAgeMilliseconds: (days ?? 1) * DAY_MILLISECONDS,
     dryRun: given.flag('dry-run'),
   });
   if (given.flag('json')) {
-    context.print(`${JSON.stringify(report, null, 2)}\n`);
+    context.print(`${JSON.stringify({ ...report, removedPartialBytes }, null, 2)}\n`);
     return ok(0);
   }
   const { bytesBefore, bytesAfter, removedActions, keptActions } = report;
@@ -100,6 +110,7 @@ async function gc(given: Arguments, context: CommandContext, directory: string):
   context.print(
     `${count(removedActions, 'result')} ${verb} (${formatBytes(bytesBefore - bytesAfter)}), ${keptActions} kept (${formatBytes(bytesAfter)})\n`,
   );
+  if (removedPartialBytes > 0) context.print(`${formatBytes(removedPartialBytes)} of unfinished downloads ${verb}\n`);
   return ok(0);
 }
 
