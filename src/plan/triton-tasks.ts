@@ -64,14 +64,30 @@ export function planTriton(
   const gates = built.map(({ validate }) => validate);
   draft.deliver({ task: id, output: 'repository' }, repository, gates, { model: model.name });
   // vLLM and TensorRT-LLM read the checkpoint.
-  for (const { artefact, modelTask } of language ? [] : built) {
-    for (const part of model.task === 'text2text-generation' ? ['encoder', 'decoder'] : ['model']) {
+  for (const { artefact, modelTask, isEngine } of language ? [] : built) {
+    const parts = model.task !== 'text2text-generation' ? MODEL : isEngine ? ENGINES : FILES;
+    for (const [part, files] of Object.entries(parts)) {
       const to = `${repository}/${networkName(artefact, config, compat, part)}/1`;
       // A server refuses a model without its configuration, so weights come with it or not at all.
-      draft.deliver({ task: modelTask, output: 'model' }, to, [...gates, id], labelsOf(artefact));
+      const put = (from: { readonly path?: string }, at: string): void =>
+        draft.deliver({ task: modelTask, output: 'model', ...from }, at, [...gates, id], labelsOf(artefact));
+      if (files.length === 0) put({}, to);
+      for (const path of files) put({ path }, `${to}/${path}`);
     }
   }
 }
+
+/** The networks of a model, and which of its files each needs: all of them where none is named. */
+type Parts = Readonly<Record<string, readonly string[]>>;
+
+const MODEL: Parts = { model: [] };
+const FILES: Parts = { encoder: [], decoder: [] };
+/** An engine has all its weights itself; its description says what it takes. */
+const ENGINES: Parts = {
+  encoder: ['encoder_model.plan', 'engine.json'],
+  decoder: ['decoder_model.plan', 'engine.json'],
+  'decoder-with-past': ['decoder_with_past_model.plan', 'engine.json'],
+};
 
 /** Who runs the model instead of what is built of it; undefined for what is built. */
 export const languageBackendOf = (
@@ -97,5 +113,5 @@ function networkName(
 ): string {
   if (compat !== 'els-rd') return `${name}-${part}`;
   const base = `${model}_${targets[target]!.engine === 'tensorrt' ? 'tensorrt' : 'onnx'}`;
-  return part === 'model' ? `${base}_model` : `${base}_${part}_model`;
+  return part === 'model' ? `${base}_model` : `${base}_${part.replaceAll('-', '_')}_model`;
 }

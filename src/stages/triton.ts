@@ -2,7 +2,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Stage } from '../build/task.js';
 import { modelFilesOf } from '../runtime/open-model.js';
-import { readDescription } from '../tensorrt/description.js';
+import { type EngineFacts, readDescription } from '../tensorrt/description.js';
+import { rangeOfDim } from '../tensorrt/profiles.js';
 import { askedNetwork } from '../triton/asked-network.js';
 import { generation } from '../triton/generation.js';
 import { type LanguageBackend, languageModel } from '../triton/language-model.js';
@@ -71,7 +72,7 @@ export const tritonStage: Stage = {
     if (repositoryOf === undefined) return fail(unknownTask(task));
     if (given.languageModel) return ofLanguageModel(model, given.languageModel, server, out.repository!);
     const isElsRd = compat === 'els-rd';
-    const double = isElsRd ? doubleEngine(artefacts) : undefined;
+    const double = isElsRd ? doubleEngine(task, artefacts) : undefined;
     if (double) return fail(double);
 
     const read: Artefact[] = [];
@@ -144,18 +145,20 @@ function unknownTask(task: string): Failure {
   });
 }
 
-/** ELS-RD/transformer-deploy named models by their engine, and had one of each. */
-function doubleEngine(artefacts: TritonParams['artefacts']): Failure | undefined {
+/** ELS-RD/transformer-deploy named models by their engine, and had one of each; what clients call of its T5 has one name. */
+function doubleEngine(task: string, artefacts: TritonParams['artefacts']): Failure | undefined {
+  const isOneModel = task === 'text2text-generation';
+  const nameOf = ({ engine }: TritonParams['artefacts'][number]) => (isOneModel ? '' : engine);
   const double = artefacts.find((artefact, index) =>
-    artefacts.slice(0, index).some(({ engine }) => engine === artefact.engine),
+    artefacts.slice(0, index).some(other => nameOf(other) === nameOf(artefact)),
   );
   if (double === undefined) return undefined;
-  const ids = artefacts.filter(({ engine }) => engine === double.engine).map(({ id }) => id);
+  const alike = artefacts.filter(artefact => nameOf(artefact) === nameOf(double));
   return usageFailure('triton-compat', 'the names of els-rd do not tell these artefacts apart', {
     where: 'triton.compat',
-    expected: `one artefact for ${double.engine}`,
-    found: ids.join(', '),
-    fix: 'build one target in one precision for each engine, or remove compat',
+    expected: isOneModel ? 'one artefact' : `one artefact for ${double.engine}`,
+    found: alike.map(({ id }) => id).join(', '),
+    fix: `build one target in one precision${isOneModel ? '' : ' for each engine'}, or remove compat`,
   });
 }
 
@@ -175,9 +178,8 @@ async function withNetworks(
 ): Promise<Result<Artefact, Failure>> {
   const contents: Record<string, Uint8Array> = {};
   const networks: Record<string, ModelInterface> = {};
-  const isEngine = artefact.engine === 'tensorrt';
-  const profiles = isEngine ? readDescription(folder).engines['model.plan']?.profiles.length : undefined;
-  for (const file of isEngine ? ['model.plan'] : modelFilesOf(folder)) {
+  const engines = artefact.engine === 'tensorrt' ? readDescription(folder).engines : undefined;
+  for (const file of engines ? Object.keys(engines) : modelFilesOf(folder)) {
     const found = await readModelInterface(join(folder, file));
     if (!found.ok) return found;
     networks[file] = found.value;
@@ -187,9 +189,23 @@ async function withNetworks(
     ...artefact,
     networks,
     ...(readContents ? { contents } : {}),
-    ...(profiles === undefined ? {} : { profiles }),
+    ...(engines ? engineFacts(Object.values(engines)) : {}),
   });
 }
+
+/** All engines of an artefact have as many profiles; the one with a cache says how many tokens fit. */
+function engineFacts(engines: readonly EngineFacts[]): Pick<Artefact, 'profiles' | 'longestCache'> {
+  const lengths = engines.flatMap(({ inputs, profiles }) =>
+    PAST_LENGTHS.flatMap(length => rangeOfDim(inputs, profiles, length)?.[1] ?? []),
+  );
+  return {
+    profiles: engines[0]!.profiles.length,
+    ...(lengths.length > 0 ? { longestCache: Math.max(...lengths) } : {}),
+  };
+}
+
+/** What exports call the tokens in a cache. */
+const PAST_LENGTHS = ['past_sequence_length', 'past_decoder_sequence_length'];
 
 function batchingOf({
   maxBatchSize,

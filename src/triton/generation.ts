@@ -1,12 +1,13 @@
 import { type Failure, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import type { Message, ModelConfig } from './model-config.js';
-import { DATA_TYPES } from './names.js';
+import { DATA_TYPES, type NetworkPart } from './names.js';
 import { networkModel } from './network-model.js';
 import { pythonModel } from './python-model.js';
 import {
   type Artefact,
   type Batching,
+  type GenerationFacts,
   ioOf,
   type ModelInterface,
   type Repository,
@@ -19,8 +20,8 @@ import { clientSettings, pythonSettings } from './server-settings.js';
 const UNBATCHED: Batching = { maxBatchSize: 0 };
 
 /**
- * Texts that go on: per artefact a decoder with a cache, or an encoder and a decoder, and a Python model that asks them token by token
- * and is what clients call. Fails ('triton-output-missing') where a network is no decoder.
+ * Texts that go on: per artefact a decoder with a cache, or an encoder and a decoder (two, as engines), and a Python model that asks them
+ * token by token and is what clients call. Fails ('triton-output-missing') where a network is no decoder.
  */
 export function generation(facts: RepositoryFacts): Result<Repository, Failure> {
   const { names, artefacts } = facts;
@@ -51,16 +52,24 @@ export function generation(facts: RepositoryFacts): Result<Repository, Failure> 
 
 interface Part {
   readonly file: string;
-  readonly part?: 'encoder' | 'decoder';
+  readonly part?: NetworkPart;
   readonly network: ModelInterface;
 }
 
+/** File names without their ending. */
+const PARTS: Readonly<Record<string, NetworkPart>> = {
+  encoder_model: 'encoder',
+  decoder_model: 'decoder',
+  decoder_model_merged: 'decoder',
+  decoder_with_past_model: 'decoder-with-past',
+};
+
 function partsOf({ id, networks }: Artefact): Result<readonly Part[], Failure> {
   const parts = Object.entries(networks).map(([file, network]): Part => {
-    const part = file.startsWith('encoder') ? 'encoder' : file.startsWith('decoder') ? 'decoder' : undefined;
+    const part = PARTS[file.replace(/\.\w+$/, '')];
     return part ? { file, network, part } : { file, network };
   });
-  const decoder = decoderOf(parts);
+  const decoder = parts.find(({ part }) => part === 'decoder-with-past') ?? decoderOf(parts);
   if (
     decoder.network.outputs.some(({ name }) => name === 'logits') &&
     decoder.network.inputs.some(({ name }) => name.startsWith('past_key_values.'))
@@ -76,7 +85,8 @@ function partsOf({ id, networks }: Artefact): Result<readonly Part[], Failure> {
   );
 }
 
-const decoderOf = (parts: readonly Part[]): Part => parts.find(({ part }) => part !== 'encoder')!;
+/** The one that is called first. */
+const decoderOf = (parts: readonly Part[]): Part => parts.find(({ part }) => part === undefined || part === 'decoder')!;
 
 function writingModel(facts: RepositoryFacts, artefact: Artefact, parts: readonly Part[]): RepositoryFile[] {
   const { names, isElsRd, server, generation: writing } = facts;
@@ -90,18 +100,26 @@ function writingModel(facts: RepositoryFacts, artefact: Artefact, parts: readonl
     outputs: network.outputs.map(({ name }) => name),
   });
   const encoder = parts.find(({ part }) => part === 'encoder');
+  const later = parts.find(({ part }) => part === 'decoder-with-past');
   const io = isElsRd ? rowsIo(encoder ? 'OUTPUT_TEXT' : 'output') : STREAMING_IO;
   const config: ModelConfig = { max_batch_size: 0, ...io, ...clientSettings(server), ...pythonSettings(server) };
   return pythonModel(names.client(artefact, encoder ? 'text-to-text' : 'generate'), 'generate', facts, config, {
     decoupled: !isElsRd,
     prepend_input: !encoder,
     prefix: writing?.prefix ?? '',
-    positions: writing?.positions ?? null,
+    positions: positionsOf(artefact, writing),
     start_token_id: writing?.startTokenId ?? null,
     generation: writing?.settings ?? {},
     encoder: encoder ? asked(encoder) : null,
     decoder: asked(decoderOf(parts)),
+    decoder_with_past: later ? asked(later) : null,
   });
+}
+
+/** Tokens that a text may have, what it begins with included: as many as the model knows positions, and the engine has room for. */
+function positionsOf({ longestCache }: Artefact, writing: GenerationFacts | undefined): number | null {
+  const positions = Math.min(writing?.positions ?? Number.POSITIVE_INFINITY, longestCache ?? Number.POSITIVE_INFINITY);
+  return Number.isFinite(positions) ? positions : null;
 }
 
 const rowsIo = (output: string): Pick<ModelConfig, 'input' | 'output'> => ({

@@ -8,12 +8,14 @@ interface Named {
   readonly engine: 'onnxruntime' | 'tensorrt';
 }
 
+/** Of a model that writes texts of texts, one of its networks; engines have one for each kind of the decoder's calls. */
+export type NetworkPart = 'encoder' | 'decoder' | 'decoder-with-past';
+
 /** Folders of a repository, which are the names that clients see. None holds a dot: Triton would look for a backend behind it. */
 export interface Names {
   /** Texts to tokens; shared by the artefacts where it can be. */
   tokenizer(artefact: Named): string;
-  /** `part`: of an encoder-decoder, which of its networks. */
-  network(artefact: Named, part?: 'encoder' | 'decoder'): string;
+  network(artefact: Named, part?: NetworkPart): string;
   /** What clients call. */
   client(artefact: Named, use: 'inference' | 'generate' | 'text-to-text'): string;
 }
@@ -29,7 +31,7 @@ export function elsRdNamesOf(model: string): Names {
   const base = ({ engine }: Named): string => `${model}_${engine === 'tensorrt' ? 'tensorrt' : 'onnx'}`;
   return {
     tokenizer: artefact => `${base(artefact)}_tokenize`,
-    network: (artefact, part) => `${base(artefact)}_${part === undefined ? '' : `${part}_`}model`,
+    network: (artefact, part) => `${base(artefact)}_${part === undefined ? '' : `${part.replaceAll('-', '_')}_`}model`,
     // Its T5 had one name, whatever the model's.
     client: (artefact, use) => (use === 'text-to-text' ? 't5_model_generate' : `${base(artefact)}_${use}`),
   };

@@ -24,6 +24,8 @@ export interface RepositoryFile {
 /** Inputs and outputs of a network, as its own file states them, the batch dimension included. */
 export interface ModelInterface {
   readonly inputs: readonly NamedTensor[];
+  /** Weights that a request may replace: initializers that are inputs, too. */
+  readonly optionalInputs?: readonly NamedTensor[];
   readonly outputs: readonly NamedTensor[];
 }
 
@@ -43,6 +45,8 @@ export interface Artefact {
   readonly contents?: Readonly<Record<string, Uint8Array>>;
   /** Of an engine, how many ranges of shapes it was built for. */
   readonly profiles?: number;
+  /** Of an engine with a cache, how many tokens that holds. */
+  readonly longestCache?: number;
   /** Of a session of ONNX Runtime; one per core where absent. */
   readonly threads?: number;
   /** Of ONNX Runtime on a GPU; CUDA without options where absent. */

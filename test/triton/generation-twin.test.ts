@@ -9,7 +9,7 @@ import type { Answer, KindModel } from '../../src/serve/model.js';
 import type { TritonParams } from '../../src/stages/triton.js';
 import { readModelConfig } from '../../src/triton/pbtxt-read.js';
 import { type Fake, networkContext } from './networks.js';
-import { runTask, taskModel } from './tasks.js';
+import { H100, runTask, taskModel } from './tasks.js';
 
 const PYTHON = process.env.TD_PYTHON ?? 'python3';
 const HERE = fileURLToPath(new URL('python', import.meta.url));
@@ -200,6 +200,51 @@ describe.skipIf(lacking.length > 0)(
       const { python, twin } = await asked(task, requests, folder, changes);
       expect(twin).toEqual(python);
       expect((python[0]![0] as string[]).length).toBe(2);
+    });
+
+    test('an encoder and both kinds of a decoder as engines write what one decoder writes', async () => {
+      const engines = { artefacts: [H100] };
+      const networks: Record<string, Fake> = {
+        'm-h100-fp16-encoder': { hidden: 1 },
+        'm-h100-fp16-decoder': { call: 'first', vocabulary: 270 },
+        'm-h100-fp16-decoder-with-past': { call: 'later', vocabulary: 270 },
+      };
+      const requests = REQUESTS.filter(({ texts }) => texts.length === 1);
+      const found = await asked('text2text-generation', requests, 'm-h100-fp16', engines, networks);
+      expect(found.twin).toEqual(found.python);
+      expect(found.python).toEqual((await asked('text2text-generation', requests)).python);
+    });
+
+    test('the same with the names of els-rd', async () => {
+      const changes = { model: 'transformer', compat: 'els-rd', maxBatchSize: 0 } as const;
+      const networks: Record<string, Fake> = {
+        transformer_tensorrt_encoder_model: { hidden: 1 },
+        transformer_tensorrt_decoder_model: { call: 'first', vocabulary: 270 },
+        transformer_tensorrt_decoder_with_past_model: { call: 'later', vocabulary: 270 },
+      };
+      const ask = (more: object, all?: typeof networks) =>
+        asked(
+          'text2text-generation',
+          [{ texts: ['The river', 'a'] }],
+          't5_model_generate',
+          { ...changes, ...more },
+          all,
+        );
+      const found = await ask({ artefacts: [H100] }, networks);
+      expect(found.twin).toEqual(found.python);
+      expect(found.python).toEqual((await ask({})).python);
+    });
+
+    test('no text grows longer than the cache of its engine', async () => {
+      const networks: Record<string, Fake> = { 'm-h100-fp16-model': { vocabulary: 337 } };
+      const request = { texts: ['a'], parameters: { max_tokens: 60, min_tokens: 60 }, stream: true };
+      const [engine, network] = [
+        await asked('text-generation', [request], 'm-h100-fp16', { artefacts: [H100] }, networks),
+        await asked('text-generation', [request]),
+      ];
+      expect(engine.twin).toEqual(engine.python);
+      expect(network.python[0]!.join('').startsWith(engine.python[0]!.join(''))).toBe(true);
+      expect(network.python[0]!.length).toBeGreaterThan(engine.python[0]!.length);
     });
 
     test('an error of the network goes to those who are still waiting, with its code', async () => {

@@ -53,10 +53,19 @@ export function networkBytes({ inputs, outputs }: ModelInterface): Uint8Array {
   });
 }
 
-/** engine.json of an engine with two ranges of shapes, as far as a repository needs it. */
-const engineDescription = ({ inputs, outputs }: ModelInterface) => ({
+/** engine.json, as far as a repository needs it: every engine with two ranges of shapes, up to 32 on each axis. */
+const engineDescription = (engines: Readonly<Record<string, ModelInterface>>) => ({
   schema: 'transformer-deploy/engine/1',
-  engines: { 'model.plan': { onnx: 'model.onnx', profiles: [{}, {}], inputs, outputs } },
+  engines: Object.fromEntries(
+    Object.entries(engines).map(([file, { inputs, outputs }]) => {
+      const shapes = (size: number) =>
+        Object.fromEntries(
+          inputs.map(({ name, shape }) => [name, shape.map(dim => (typeof dim === 'number' ? dim : size))]),
+        );
+      const profile = { min: shapes(1), optimum: shapes(8), max: shapes(32) };
+      return [file, { onnx: file.replace('.plan', '.onnx'), profiles: [profile, profile], inputs, outputs }];
+    }),
+  ),
 });
 
 export interface StageRun {
@@ -75,11 +84,15 @@ export async function runStage(
     tokenizer = EXAMPLE,
     generationConfig,
     decoder,
+    firstCall,
+    withPast,
   }: {
     config?: string;
     tokenizer?: string;
     generationConfig?: string | undefined;
     decoder?: ModelInterface | undefined;
+    firstCall?: ModelInterface | undefined;
+    withPast?: ModelInterface | undefined;
   } = {},
 ): Promise<StageRun> {
   const params = { ...PARAMS, ...changes };
@@ -88,14 +101,16 @@ export async function runStage(
   for (const [index, { id, engine }] of params.artefacts.entries()) {
     models[id] = join(folder, `model-${index}`);
     await mkdir(models[id]!);
-    if (decoder) {
+    const engines: Record<string, ModelInterface> = withPast
+      ? { 'encoder_model.plan': network, 'decoder_model.plan': firstCall!, 'decoder_with_past_model.plan': withPast }
+      : { 'model.plan': network };
+    if (engine === 'tensorrt') {
+      for (const file of Object.keys(engines)) await writeFile(join(models[id]!, file), 'an engine');
+      await writeFile(join(models[id]!, 'engine.json'), JSON.stringify(engineDescription(engines)));
+    } else if (decoder) {
       await writeFile(join(models[id]!, 'encoder_model.onnx'), networkBytes(network));
       await writeFile(join(models[id]!, 'decoder_model_merged.onnx'), networkBytes(decoder));
-    } else if (engine === 'onnxruntime') await writeFile(join(models[id]!, 'model.onnx'), networkBytes(network));
-    else {
-      await writeFile(join(models[id]!, 'model.plan'), 'an engine');
-      await writeFile(join(models[id]!, 'engine.json'), JSON.stringify(engineDescription(network)));
-    }
+    } else await writeFile(join(models[id]!, 'model.onnx'), networkBytes(network));
   }
   const repository = join(folder, 'repository');
   const result = await tritonStage.run({

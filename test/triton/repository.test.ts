@@ -8,6 +8,7 @@ import { lengthBuckets } from '../../src/triton/repository.js';
 import { tokenInputs } from '../../src/triton/token-inputs.js';
 import { EXAMPLE, INTENTS, PARAMS, runStage } from './intents.js';
 import { meaningOf, protocVersion, throughProtoc } from './support.js';
+import { CPU, H100 } from './tasks.js';
 
 const GOLDEN = fileURLToPath(new URL('golden/intents', import.meta.url));
 
@@ -197,6 +198,19 @@ describe('refusals', () => {
         expected: 'one artefact for onnxruntime',
         found: 'intents/cpu-fp32, intents/gpu-int8-dynamic',
         fix: 'build one target in one precision for each engine, or remove compat',
+      },
+    ],
+    [
+      'two artefacts where what clients call has one name',
+      [{ compat: 'els-rd', task: 'text2text-generation', artefacts: [CPU, H100] }],
+      {
+        code: 'triton-compat',
+        kind: 'usage',
+        message: 'the names of els-rd do not tell these artefacts apart',
+        where: 'triton.compat',
+        expected: 'one artefact',
+        found: 'm/cpu-fp32, m/h100-fp16',
+        fix: 'build one target in one precision, or remove compat',
       },
     ],
     [

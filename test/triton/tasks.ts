@@ -14,10 +14,9 @@ const tokens = (dtype: DType, ...names: string[]): NamedTensor[] =>
 const IDS = tokens('int64', 'input_ids', 'attention_mask');
 const TYPED = tokens('int64', 'input_ids', 'attention_mask', 'token_type_ids');
 
-const CACHE = ['key', 'value'].map(name =>
-  tensor(`past_key_values.0.${name}`, 'batch_size', 1, 'past_sequence_length', 1),
-);
-const PRESENT = ['key', 'value'].map(name => tensor(`present.0.${name}`, 'batch_size', 1, 'total_sequence_length', 1));
+const KEPT = ['key', 'value'];
+const CACHE = KEPT.map(name => tensor(`past_key_values.0.${name}`, 'batch_size', 1, 'past_sequence_length', 1));
+const PRESENT = KEPT.map(name => tensor(`present.0.${name}`, 'batch_size', 1, 'total_sequence_length', 1));
 
 /** A task, a small model of the reference that does it, and what its network takes and gives. */
 export interface TaskModel {
@@ -26,6 +25,9 @@ export interface TaskModel {
   readonly network: ModelInterface;
   /** Of an encoder-decoder, whose encoder is `network`. */
   readonly decoder?: ModelInterface;
+  /** Its decoder as engines. */
+  readonly firstCall?: ModelInterface;
+  readonly withPast?: ModelInterface;
 }
 
 export const TASK_MODELS: readonly TaskModel[] = [
@@ -103,6 +105,34 @@ export const TASK_MODELS: readonly TaskModel[] = [
       ],
       outputs: [tensor('logits', 'batch_size', 'decoder_sequence_length', 276), ...PRESENT],
     },
+    firstCall: {
+      inputs: [
+        { name: 'encoder_attention_mask', dtype: 'int64', shape: ['batch_size', 'encoder_sequence_length'] },
+        { name: 'input_ids', dtype: 'int64', shape: ['batch_size', 'decoder_sequence_length'] },
+        tensor('encoder_hidden_states', 'batch_size', 'encoder_sequence_length', 1),
+      ],
+      outputs: [
+        tensor('logits', 'batch_size', 'decoder_sequence_length', 276),
+        ...KEPT.map(name => tensor(`present.0.encoder.${name}`, 'batch_size', 1, 'encoder_sequence_length', 1)),
+        ...KEPT.map(name => tensor(`present.0.decoder.${name}`, 'batch_size', 1, 'decoder_sequence_length', 1)),
+      ],
+    },
+    withPast: {
+      inputs: [
+        { name: 'encoder_attention_mask', dtype: 'int64', shape: ['batch_size', 'encoder_sequence_length'] },
+        { name: 'input_ids', dtype: 'int64', shape: ['batch_size', 'decoder_sequence_length'] },
+        ...KEPT.map(name =>
+          tensor(`past_key_values.0.encoder.${name}`, 'batch_size', 1, 'encoder_sequence_length_out', 1),
+        ),
+        ...KEPT.map(name =>
+          tensor(`past_key_values.0.decoder.${name}`, 'batch_size', 1, 'past_decoder_sequence_length', 1),
+        ),
+      ],
+      outputs: [
+        tensor('logits', 'batch_size', 'decoder_sequence_length', 276),
+        ...KEPT.map(name => tensor(`present.0.decoder.${name}`, 'batch_size', 1, 'total_sequence_length', 1)),
+      ],
+    },
   },
 ];
 
@@ -137,7 +167,7 @@ export const H100 = {
 
 /** Runs the stage for one artefact of `m`, for ONNX Runtime on a CPU. */
 export function runTask(
-  { task, reference, network, decoder }: TaskModel,
+  { task, reference, network, decoder, firstCall, withPast }: TaskModel,
   changes: Partial<TritonParams> = {},
   tokenizer = referenceFolder(reference),
 ): Promise<StageRun> {
@@ -150,6 +180,8 @@ export function runTask(
       generationConfig:
         decoder || task === 'text-generation' ? join(referenceFolder(reference), 'generation_config.json') : undefined,
       decoder,
+      firstCall,
+      withPast,
     },
   );
 }

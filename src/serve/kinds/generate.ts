@@ -1,6 +1,7 @@
 import type { WireTensor } from '../../kserve/datatypes.js';
 import { batchOf } from '../../runtime/batch.js';
 import { generatedTexts } from '../../runtime/generation/generated-texts.js';
+import { joinedDecoder } from '../../runtime/generation/joined-decoder.js';
 import { sessionDecoder } from '../../runtime/generation/session-decoder.js';
 import { type GenerationSettings, newTokenLimits } from '../../runtime/generation/settings.js';
 import { textToTextDecoder } from '../../runtime/generation/text-to-text.js';
@@ -37,6 +38,8 @@ interface Settings {
   /** Put before each text. */
   readonly prefix: string;
   readonly decoder: AskedNetwork;
+  /** The network of all calls but the first, where that is another one. */
+  readonly decoder_with_past: AskedNetwork | null;
   readonly encoder: AskedNetwork | null;
   /** What an encoder-decoder begins to write with. */
   readonly start_token_id: number | null;
@@ -182,14 +185,16 @@ async function write(
     signal: AbortSignal.any([signal, stop.signal]),
     onText: tell,
   };
-  const decoder = ask(settings.decoder);
+  const first = ask(settings.decoder);
   const written = async () => {
     if (settings.encoder === null) {
-      const plain = sessionDecoder({ ...decoder, ...NOT_TIMED }, settings.decoder.name);
+      const plain = sessionDecoder({ ...first, ...NOT_TIMED }, settings.decoder.name);
       return plain.ok ? generatedTexts(plain.value, [start], tokenizer, wishes.settings, options) : plain;
     }
     const encoding = { inputIds: source, attentionMask: source.map(() => 1), tokenTypeIds: source.map(() => 0) };
     const inputs = batchOf([encoding], ['input_ids', 'attention_mask']);
+    const later = settings.decoder_with_past;
+    const decoder = later ? joinedDecoder(first, ask(later)) : first;
     const writing = await textToTextDecoder({ encoder: ask(settings.encoder), decoder }, inputs);
     return writing.ok ? generatedTexts(writing.value, [start], tokenizer, wishes.settings, options) : writing;
   };

@@ -112,7 +112,9 @@ class TritonPythonModel:
         self.decoupled = settings["decoupled"]
         self.decoder = settings["decoder"]
         self.encoder = settings["encoder"]
-        self.cache = [tensor for tensor in self.decoder["inputs"] if tensor["name"].startswith("past_key_values.")]
+        # Engines have one network for the first call, and one for the others.
+        self.later = settings["decoder_with_past"] or self.decoder
+        self.cache = [tensor for tensor in self.later["inputs"] if tensor["name"].startswith("past_key_values.")]
         self.names = [tensor["name"] for tensor in self.decoder["inputs"]]
 
     def decode(self, ids):
@@ -199,10 +201,13 @@ class TritonPythonModel:
             inputs["attention_mask"] = mask
             positions = np.where(mask == 1, np.cumsum(mask, axis=1) - 1, 1)
             inputs["position_ids"] = positions[:, -tokens.shape[1] :]
-        types = {tensor["name"]: NUMBERS.get(tensor["type"], np.bool_) for tensor in self.decoder["inputs"]}
+        network = self.later if state["columns"] > 0 else self.decoder
+        types = {tensor["name"]: NUMBERS.get(tensor["type"], np.bool_) for tensor in network["inputs"]}
         present = {tensor["name"]: tensor["name"].replace("past_key_values.", "present.", 1) for tensor in self.cache}
+        # What a network does not give stays as it is: of the encoder's tokens, what the first call has made of them.
+        present = {name: output for name, output in present.items() if output in network["outputs"]}
         outputs = ask(
-            self.decoder["name"],
+            network["name"],
             {name: inputs[name].astype(type) for name, type in types.items()},
             ["logits", *present.values()],
         )
