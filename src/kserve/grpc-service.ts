@@ -178,7 +178,15 @@ export function serviceProto(): string {
  * `inference.GRPCInferenceService` for @grpc/grpc-js, server and client. In messages, fields have the .proto's names, 64-bit
  * integers are strings, enums their names, bytes are Buffers; lists are always there, other fields only when they were set.
  */
-export async function inferenceService(): Promise<ServiceDefinition> {
+export const inferenceService = (): Promise<ServiceDefinition> => {
+  service ??= parseService();
+  return service;
+};
+
+/** Parsing takes longer than a call does: once for all clients and servers of a process. */
+let service: Promise<ServiceDefinition> | undefined;
+
+async function parseService(): Promise<ServiceDefinition> {
   const [{ default: protobuf }, { fromJSON }] = await Promise.all([import('protobufjs'), import('@grpc/proto-loader')]);
   const { root } = protobuf.parse(serviceProto(), { keepCase: true });
   const definitions = fromJSON(root.toJSON(), {
