@@ -56,6 +56,8 @@ export interface ReferenceGeneration {
   readonly smallest_top1_top2_gap?: number;
   /** Rows as long as the longest: after its end token, padding. */
   readonly new_ids: readonly (readonly number[])[];
+  /** The new tokens as text, by transformers' tokenizers. */
+  readonly decoded_skip_special?: readonly string[];
   /** Logits of the last position at each step, [batch, steps, vocabulary]; 0 in rows that have ended. */
   readonly stepLogits: TensorValue;
 }
