@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Benchmark } from '../benchmark/result.js';
+import type { BuildOutcome } from '../build/build.js';
 import {
   differenceText,
   dropText,
@@ -13,14 +14,15 @@ import {
 import type { Validation } from '../validation/verdict.js';
 import type { CommandContext } from './command.js';
 import type { Project } from './project.js';
+import { withheldRepositories } from './withheld.js';
 
-/** One line for each artefact from what lies in its folder, and where the report is. */
-export function printVerdicts(project: Project, context: CommandContext): void {
+/** One line for each artefact from what lies in its folder, what is lacking although it is there, and where the report is. */
+export function printVerdicts(project: Project, context: CommandContext, outcome: BuildOutcome): void {
   const measured: MeasuredArtefact[] = [];
   const rows = project.artefacts.map(({ id, target, precision, folder }): string[] => {
     const at = join(project.outDir, 'models', folder);
     const validation = readJson<Validation>(join(at, 'validation.json'));
-    if (!validation) return [id, 'no valid artefact'];
+    if (!validation) return [id, existsSync(at) ? 'not validated' : 'not delivered'];
     const benchmark = readJson<Benchmark>(join(at, 'benchmark.json'));
     const artefact = { id, target, precision, validation, ...(benchmark ? { benchmark } : {}) };
     measured.push(artefact);
@@ -35,7 +37,8 @@ export function printVerdicts(project: Project, context: CommandContext): void {
     const line = row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ');
     context.note(`  ${line.trimEnd()}\n`);
   }
-  for (const warning of speedWarnings(measured)) context.note(`  warning: ${warning}\n`);
+  const warnings = [...withheldRepositories(project.plan, project.artefacts, outcome), ...speedWarnings(measured)];
+  for (const warning of warnings) context.note(`  warning: ${warning}\n`);
   const report = join(project.outDir, 'report.html');
   const place = [report, project.outDir].find(existsSync);
   if (place) context.note(`\n  ${place}\n`);

@@ -41,3 +41,23 @@ test('an option that the release lacks ends the build with the release that has 
   fix       remove stripWeights, or use an image with a release that has it
 `);
 }, 60_000);
+
+test('what one engine withholds from Triton is told, each time, with the way around it', async () => {
+  const { workspace, env } = engineProject({}, { STAND_IN_FAULT: 'gpu-out-of-memory' });
+  workspace.edit(CONFIG, (config: TinyConfig) => {
+    config.targets.cpu = { engine: 'onnxruntime', device: 'cpu', precisions: ['fp32'] };
+  });
+  const words =
+    'warning: tiny is not in the Triton repository: tiny/h100/fp32/engine failed; without it: td build tiny/cpu/fp32\n';
+  for (const _ of ['the first time', 'with nothing left to run']) {
+    const { code, stderr } = await workspace.td(['build', '--keep-going'], { env });
+    expect([code, stderr.includes(words), stderr.includes('tiny/h100/fp32  not delivered')]).toEqual([
+      3,
+      true,
+      true,
+    ]);
+    expect(workspace.files('dist').filter(path => path.startsWith('triton/'))).toEqual([]);
+  }
+  expect((await workspace.td(['build', 'tiny/cpu/fp32'], { env })).code).toBe(0);
+  expect(workspace.files('dist')).toContain('triton/tiny-cpu-fp32/config.pbtxt');
+}, 60_000);

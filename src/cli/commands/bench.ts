@@ -30,7 +30,7 @@ export const command: Command = {
       .map(task => task.id);
     const outcome = await buildProject(project.value, given, context, new Set(again));
     if (!outcome.ok) return outcome;
-    if (speaksToPeople(given)) printVerdicts(project.value, context);
+    if (speaksToPeople(given)) printVerdicts(project.value, context, outcome.value);
     return ok(exitCodeOf(outcome.value));
   },
 };

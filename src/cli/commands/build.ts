@@ -35,7 +35,9 @@ export const command: Command = {
     const lines = frozen ? ok([]) : await lockNewChoices(project.value, outcome.value);
     if (!lines.ok) return lines;
     if (speaksToPeople(given)) for (const line of lines.value) context.note(`td.lock: ${line}\n`);
-    if (outcome.value.summary.run > 0 && speaksToPeople(given)) printVerdicts(project.value, context);
+    const { summary, failures } = outcome.value;
+    const isNews = summary.run > 0 || failures.length > 0;
+    if (isNews && speaksToPeople(given)) printVerdicts(project.value, context, outcome.value);
     return ok(exitCodeOf(outcome.value));
   },
 };

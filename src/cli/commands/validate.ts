@@ -14,7 +14,7 @@ export const command: Command = {
     if (!project.ok) return project;
     const outcome = await buildProject(project.value, given, context);
     if (!outcome.ok) return outcome;
-    if (speaksToPeople(given)) printVerdicts(project.value, context);
+    if (speaksToPeople(given)) printVerdicts(project.value, context, outcome.value);
     return ok(exitCodeOf(outcome.value));
   },
 };
