@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import type { ResolvedTarget } from '../config/resolved.js';
 import type { EngineMachine } from '../plan/engine-tasks.js';
 import { whyNoDevice } from '../runtime/device.js';
+import type { Provider } from '../runtime/session.js';
 import { writeFileAtomic } from '../util/atomic-file.js';
 import { digestIn } from '../util/digest.js';
 import { environmentFailure, type Failure } from '../util/failure.js';
@@ -18,8 +19,11 @@ export type DeviceTarget = Extract<ResolvedTarget, { engine: 'onnxruntime' }>;
  * validated there with the same cache counts here, too.
  */
 export async function deviceMachine(target: DeviceTarget, cacheDirectory: string): Promise<EngineMachine> {
-  const { device, gpu } = target;
-  const place = digestIn('td:device-place:1', canonicalJson({ device, ...(gpu ? { gpu } : {}) }));
+  const { device, provider, gpu } = target;
+  const place = digestIn(
+    'td:device-place:1',
+    canonicalJson({ device, ...(provider ? { provider } : {}), ...(gpu ? { gpu } : {}) }),
+  );
   const remembered = join(cacheDirectory, 'engines', `${place}.json`);
   const { tools, lacks } = await findDevice(target);
   if (lacks) return { tools: knownIn(remembered) ?? tools, lacks };
@@ -29,24 +33,40 @@ export async function deviceMachine(target: DeviceTarget, cacheDirectory: string
 }
 
 /** What a target's device is called, if it starts. */
-export async function findDevice({ name, device, gpu }: DeviceTarget): Promise<EngineMachine> {
-  const why = await whyNoDevice(device);
-  if (why !== undefined) return { tools: { device }, lacks: notBuiltHere({ name, device, found: why }) };
+export async function findDevice({ name, device, provider, gpu }: DeviceTarget): Promise<EngineMachine> {
+  const runs = provider ?? device;
+  const why = await whyNoDevice(runs);
+  if (why !== undefined)
+    return { tools: { device: runs }, lacks: notBuiltHere({ name, runs, needs: runs, found: why }) };
   const names = device === 'cuda' ? await cudaNames(gpu) : await vulkanNames();
-  if (names.length > 0 || gpu === undefined) return { tools: { device: names.join(', ') || device } };
-  return { tools: { device: gpu }, lacks: notBuiltHere({ name, device: gpu, found: `no GPU of ${gpu}` }) };
+  if (names.length > 0 || gpu === undefined) return { tools: { device: names.join(', ') || runs } };
+  return { tools: { device: gpu }, lacks: notBuiltHere({ name, runs, needs: gpu, found: `no GPU of ${gpu}` }) };
 }
 
-function notBuiltHere({ name, device, found }: { name: string; device: string; found: string }): Failure {
-  const fix =
-    device === 'webgpu'
-      ? "install the GPU's Vulkan driver; a software one will do for trying: docs/devices.md"
-      : "install CUDA and ONNX Runtime's CUDA libraries, or build where they are";
-  return environmentFailure(NOT_BUILT_HERE, `not built here: needs ${device}`, {
+/** What must be there for each provider that needs something. */
+const PROVIDER_FIXES: Readonly<Record<Exclude<Provider, 'cpu'>, string>> = {
+  webgpu: "install the GPU's Vulkan driver; a software one will do for trying: docs/devices.md",
+  cuda: "install CUDA and ONNX Runtime's CUDA libraries, or build where they are",
+  tensorrt: "install CUDA, TensorRT and ONNX Runtime's libraries for them, or build where they are",
+};
+
+function notBuiltHere({
+  name,
+  runs,
+  needs,
+  found,
+}: {
+  readonly name: string;
+  readonly runs: Provider;
+  readonly needs: string;
+  readonly found: string;
+}): Failure {
+  if (runs === 'cpu') throw new Error(`internal error: the target ${name} is for the CPU, which needs no device`);
+  return environmentFailure(NOT_BUILT_HERE, `not built here: needs ${needs}`, {
     where: `targets.${name}`,
-    expected: `a device that ONNX Runtime's ${device.startsWith('sm_') ? 'cuda' : device} provider runs on`,
+    expected: `a device that ONNX Runtime's ${runs} provider runs on`,
     found,
-    fix: `${fix}; or let it be missing: --allow-missing-hardware`,
+    fix: `${PROVIDER_FIXES[runs]}; or let it be missing: --allow-missing-hardware`,
   });
 }
 

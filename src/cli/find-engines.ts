@@ -62,7 +62,7 @@ export async function findEngines(
                 found: lacks.found ?? lacks.message,
                 lacks: `its models cannot be validated here; ${lacks.fix}`,
               }
-            : { name: found, found: `${target.device}: ${tools.device}` },
+            : { name: found, found: `${target.provider ?? target.device}: ${tools.device}` },
         );
         continue;
       }

@@ -9,7 +9,7 @@ import type { Choices } from '../plan/choice-tasks.js';
 import { DEVICE_PRECISIONS } from '../plan/device-tasks.js';
 import type { EngineMachine } from '../plan/engine-tasks.js';
 import { makePlan } from '../plan/plan.js';
-import type { PlannedModel } from '../plan/planned.js';
+import { isEncoderDecoder, type PlannedModel } from '../plan/planned.js';
 import { selectStages } from '../plan/select-stages.js';
 import { type Failure, together, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
@@ -96,9 +96,11 @@ export async function planProject(
   });
   if (!models.ok) return models;
 
-  const pairs = artefacts.value.flatMap(artefact => notValidated(config, models.value, artefact));
-  if (pairs.length > 0) {
-    return fail(together('not-built', 'this version cannot build everything that is declared', pairs as [Failure]));
+  const uncompiled = artefacts.value.flatMap(artefact => notCompiled(config, models.value, artefact));
+  if (uncompiled.length > 0) {
+    return fail(
+      together('not-built', 'this version cannot build everything that is declared', uncompiled as [Failure]),
+    );
   }
 
   const refused = tritonProblems(config, models.value, artefacts.value);
@@ -150,7 +152,8 @@ const BUILT: Readonly<Record<Platform, ReadonlySet<string>>> = {
   cpu: new Set(['fp32', 'int8', 'int8-dynamic', 'int8-weight', 'int4-weight', 'auto']),
   cuda: new Set(['fp32', ...DEVICE_PRECISIONS]),
   webgpu: new Set(['fp32', ...DEVICE_PRECISIONS]),
-  tensorrt: new Set(['fp32', 'fp16', 'bf16', 'fp8', 'int8']),
+  'cuda-tensorrt': new Set(['fp32', 'fp16', 'int8']),
+  tensorrt: new Set(['fp32', 'fp16', 'bf16', 'fp8', 'int8', 'int4-weight']),
 };
 
 /** What the schema can declare and this version does not build yet. Said before any work, one by one. */
@@ -165,18 +168,15 @@ function notBuilt(config: ResolvedConfig, { id, target, precision }: Artefact): 
   ];
 }
 
-/** Tasks of an encoder and a decoder: their engines can be built, and nothing here can run them in turn. */
-const SEVERAL_ENGINES: ReadonlySet<string> = new Set(['text2text-generation', 'automatic-speech-recognition']);
-
-/** What is known only when the model's folder has been read. */
-function notValidated(config: ResolvedConfig, models: readonly PlannedModel[], artefact: Artefact): Failure[] {
-  const task = models.find(({ model }) => model.name === artefact.model)?.model.task ?? '';
-  if (config.targets[artefact.target]!.engine !== 'tensorrt' || !SEVERAL_ENGINES.has(task)) return [];
+/** ONNX Runtime reads a decoder of an encoder's from one file with both kinds of calls, which TensorRT does not take. */
+function notCompiled(config: ResolvedConfig, models: readonly PlannedModel[], artefact: Artefact): Failure[] {
+  const task = models.find(({ model }) => model.name === artefact.model)!.model.task;
+  if (platformOf(config.targets[artefact.target]!) !== 'cuda-tensorrt' || !isEncoderDecoder(task)) return [];
   return [
     usageFailure('not-built', `${artefact.id} cannot be built by this version`, {
-      expected: 'for tensorrt, a task whose model is one file',
+      expected: "for provider: 'tensorrt', a task whose model is one file",
       found: `'${task}'`,
-      fix: 'use an onnxruntime target',
+      fix: "use provider: 'cuda', or engine: 'tensorrt'",
     }),
   ];
 }

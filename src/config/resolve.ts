@@ -99,9 +99,19 @@ function resolveSource(source: Model['source'], path: (given: string) => string)
 }
 
 function resolveTarget(target: Target, name: string, path: (given: string) => string): ResolvedTarget {
-  const { engine, device = 'cpu', gpu, precisions, image, trtexec, command, engineOptions = {} } = target;
+  const { engine, device = 'cpu', provider, providerOptions, gpu, precisions, image, trtexec, command } = target;
+  const { engineOptions = {} } = target;
   const common = { name, precisions, ...(image ? { image } : {}) };
-  if (engine === 'onnxruntime') return { ...common, engine, device, ...(gpu ? { gpu } : {}) };
+  if (engine === 'onnxruntime') {
+    return {
+      ...common,
+      engine,
+      device,
+      ...(provider === 'tensorrt' ? { provider } : {}),
+      ...(providerOptions ? { providerOptions } : {}),
+      ...(gpu ? { gpu } : {}),
+    };
+  }
   if (gpu === undefined) throw new Error(`target ${name} was not checked: tensorrt without gpu`);
   const { timingCache, plugins } = engineOptions;
   // A run has a working folder of its own, so that what is relative to the config would not be found.
@@ -129,6 +139,7 @@ function resolveTriton(triton: Triton | undefined): ResolvedTriton {
     maxBatchSize,
     backend,
     backendOptions = {},
+    joinTargets = {},
     ...server
   } = { ...DEFAULTS.triton, ...triton };
   const compatible = compat === 'els-rd' ? 0 : maxBatchSize;
@@ -137,6 +148,7 @@ function resolveTriton(triton: Triton | undefined): ResolvedTriton {
     compat,
     backend,
     backendOptions,
+    joinTargets,
     server: {
       ...server,
       instances: { ...DEFAULTS.instances, ...triton?.instances },

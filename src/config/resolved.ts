@@ -4,6 +4,7 @@ import type {
   Metric,
   Model,
   Precision,
+  ProviderOptions,
   Quantization,
   Task,
   Triton,
@@ -72,7 +73,15 @@ export type ResolvedTarget = {
   readonly precisions: readonly Precision[];
   readonly image?: string;
 } & (
-  | { readonly engine: 'onnxruntime'; readonly device: Device; readonly gpu?: string }
+  | {
+      readonly engine: 'onnxruntime';
+      readonly device: Device;
+      /** Where it is not that of the device: on cuda. */
+      readonly provider?: 'tensorrt';
+      /** For the server, by ONNX Runtime's names. */
+      readonly providerOptions?: ProviderOptions;
+      readonly gpu?: string;
+    }
   | {
       readonly engine: 'tensorrt';
       readonly device: 'cuda';
@@ -97,6 +106,8 @@ export interface ResolvedTriton {
     readonly preferredBatchSizes: readonly number[];
   };
   readonly compat: NonNullable<Triton['compat']>;
+  /** By name, targets whose engines are one model of the server. */
+  readonly joinTargets: NonNullable<Triton['joinTargets']>;
   /** How the server runs the models; what is absent is left to the models themselves. */
   readonly server: Pick<
     Triton,

@@ -48,6 +48,22 @@ const PLACES: Readonly<Record<string, string>> = {
   dynamicBatching: 'triton',
 };
 
+const IN_MODEL = 'remove it: the precision is written into the model, as precisions says';
+const NO_GRAPHS = 'remove it: a captured graph has one shape and one place in memory, and requests bring others';
+
+/** Options of ONNX Runtime that are left out on purpose, where the nearest name would mislead. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  trt_fp16_enable: IN_MODEL,
+  trt_bf16_enable: IN_MODEL,
+  trt_int8_enable: IN_MODEL,
+  trt_int8_calibration_table_name: IN_MODEL,
+  trt_int8_use_native_calibration_table: IN_MODEL,
+  trt_layer_norm_fp32_fallback: IN_MODEL,
+  trt_cuda_graph_enable: NO_GRAPHS,
+  enable_cuda_graph: NO_GRAPHS,
+  device_id: 'remove it: triton.instances.gpus says which GPUs the server uses',
+};
+
 /** What other tools call our words, where the nearest spelling would mislead. */
 const SYNONYMS: Readonly<Record<string, string>> = {
   gpu: 'cuda',
@@ -92,7 +108,9 @@ function describe(violation: Violation, path: ConfigPath): Problem {
         at: 'key',
         message: `unknown key '${key}'`,
         expected: `one of ${known.join(', ')}`,
-        fix: place && known.includes(place) ? `put it into ${place}` : meant ? `did you mean '${meant}'?` : 'remove it',
+        fix:
+          LEFT_OUT[key] ??
+          (place && known.includes(place) ? `put it into ${place}` : meant ? `did you mean '${meant}'?` : 'remove it'),
       };
     }
     case 'required': {

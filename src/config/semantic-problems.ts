@@ -1,8 +1,10 @@
 import { relative, resolve, sep } from 'node:path';
 import { nearest } from '../util/nearest.js';
 import { ENGINE_FIELDS, engineProblems } from './engine-problems.js';
+import { joinedTargetProblems } from './joined-targets.js';
 import { artefactsOf } from './matrix.js';
 import { alternatives, type ConfigPath, type Problem, pathText } from './problem.js';
+import { providerProblems } from './provider-problems.js';
 import { quantizationProblems } from './quantization.js';
 import type { DeployConfig, Model, Precision, Target } from './types.generated.js';
 import { METRICS, OLDEST_GPU, type Platform, PRECISIONS, platformOf, UNSUPPORTED } from './vocabulary.js';
@@ -27,6 +29,7 @@ export function semanticProblems(sound: SoundPart): Problem[] {
     ...targets.flatMap(([name, target]) => targetProblems(['targets', name], target)),
     ...models.flatMap(([name, model]) => modelProblems(['models', name], model, sound)),
     ...tritonProblems(config),
+    ...joinedTargetProblems(config, sound.allTargets),
     ...benchmarkProblems(sound),
     ...artefactProblems(config),
     ...outDirProblems(config),
@@ -50,7 +53,7 @@ function targetProblems(path: ConfigPath, target: Target): Problem[] {
       problems.push({ path: [...path, 'device'], at: 'value', message, fix: 'remove device' });
     }
     problems.push(...engineProblems(path, target));
-  } else if (target.gpu !== undefined && platform !== 'cuda') {
+  } else if (target.gpu !== undefined && target.device !== 'cuda') {
     const message = `gpu says nothing about a target on ${platform}`;
     problems.push({ path: [...path, 'gpu'], at: 'key', message, fix: "remove gpu, or use device: 'cuda'" });
   }
@@ -58,11 +61,14 @@ function targetProblems(path: ConfigPath, target: Target): Problem[] {
     const message = `${field} is about engines of TensorRT`;
     problems.push({ path: [...path, field], at: 'key', message, fix: `remove ${field}, or use engine: 'tensorrt'` });
   }
+  problems.push(...providerProblems(path, target));
   for (const [index, precision] of target.precisions.entries()) {
     const place = { path: [...path, 'precisions', index], at: 'value' } as const;
     const reason = UNSUPPORTED[platform][precision];
     if (reason) {
-      const able = (Object.keys(UNSUPPORTED) as Platform[]).filter(other => !UNSUPPORTED[other][precision]);
+      const able = (Object.keys(UNSUPPORTED) as Platform[]).filter(
+        other => other !== 'cuda-tensorrt' && !UNSUPPORTED[other][precision],
+      );
       problems.push({
         ...place,
         message: `no ${precision} on ${platform === 'tensorrt' ? platform : `onnxruntime ${platform}`}: ${reason}`,

@@ -271,6 +271,13 @@ export interface Target {
    */
   device?: 'cpu' | 'cuda' | 'webgpu';
   /**
+   * What of ONNX Runtime runs models on cuda: its own kernels, or TensorRT, which compiles them when they are loaded and leaves to cuda what it does not take. Unless given, cuda.
+   *
+   * @example "tensorrt"
+   */
+  provider?: 'cuda' | 'tensorrt';
+  providerOptions?: ProviderOptions;
+  /**
    * Compute capability of the GPU: sm_75 (T4), sm_80 (A100), sm_86 (A10), sm_89 (L4, L40), sm_90 (H100).
    *
    * @example "sm_90"
@@ -301,6 +308,203 @@ export interface Target {
    */
   command?: string[];
   engineOptions?: EngineOptions;
+}
+/**
+ * Options of ONNX Runtime's TensorRT and CUDA providers by ONNX Runtime's own names, for the server: they are written into config.pbtxt. What is absent is ONNX Runtime's own default.
+ */
+export interface ProviderOptions {
+  /**
+   * Scratch memory of TensorRT, in bytes.
+   *
+   * @example 4294967296
+   */
+  trt_max_workspace_size?: number;
+  /**
+   * How often the model is divided anew between TensorRT and cuda.
+   *
+   * @example 1000
+   */
+  trt_max_partition_iterations?: number;
+  /**
+   * Operators that a part must have for TensorRT to compile it.
+   *
+   * @example 5
+   */
+  trt_min_subgraph_size?: number;
+  /**
+   * Engines are kept in a folder of the server, so that only its first start builds them.
+   *
+   * @example true
+   */
+  trt_engine_cache_enable?: boolean;
+  /**
+   * On the server.
+   *
+   * @example "/var/cache/tensorrt"
+   */
+  trt_engine_cache_path?: string;
+  /**
+   * What the names of cached engines begin with.
+   *
+   * @example "intents"
+   */
+  trt_engine_cache_prefix?: string;
+  /**
+   * Timings of kernels are kept, so that a later engine is built faster.
+   *
+   * @example true
+   */
+  trt_timing_cache_enable?: boolean;
+  /**
+   * On the server.
+   *
+   * @example "/var/cache/tensorrt"
+   */
+  trt_timing_cache_path?: string;
+  /**
+   * A timing cache of another GPU of the same compute capability is taken, too.
+   *
+   * @example true
+   */
+  trt_force_timing_cache?: boolean;
+  /**
+   * 0 builds fastest, 5 looks longest for the fastest engine.
+   *
+   * @example 3
+   */
+  trt_builder_optimization_level?: number;
+  /**
+   * Streams beside the main one; -1 leaves it to TensorRT.
+   *
+   * @example 0
+   */
+  trt_auxiliary_streams?: number;
+  /**
+   * Kernels are chosen by heuristics: faster to build.
+   *
+   * @example true
+   */
+  trt_build_heuristics_enable?: boolean;
+  /**
+   * Weights with two zeros in four are used as such.
+   *
+   * @example true
+   */
+  trt_sparsity_enable?: boolean;
+  /**
+   * Libraries that kernels may come from, + or - before each.
+   *
+   * @example "-CUDNN,+CUBLAS"
+   */
+  trt_tactic_sources?: string;
+  /**
+   * Shared libraries on the server with operators that TensorRT lacks, with ; between them.
+   *
+   * @example "/opt/plugins/libmine.so"
+   */
+  trt_extra_plugin_lib_paths?: string;
+  /**
+   * Parts of the model share their working memory.
+   *
+   * @example true
+   */
+  trt_context_memory_sharing_enable?: boolean;
+  /**
+   * Engines for several GPUs are built one after another.
+   *
+   * @example true
+   */
+  trt_force_sequential_engine_build?: boolean;
+  /**
+   * How long each step of a build took is logged.
+   *
+   * @example true
+   */
+  trt_detailed_build_log?: boolean;
+  /**
+   * Of each input. Unless given, one text of one token.
+   *
+   * @example "input_ids:1x16,attention_mask:1x16"
+   */
+  trt_profile_min_shapes?: string;
+  /**
+   * Of each input. Unless given, the optimum of the model's shapes.
+   *
+   * @example "input_ids:1x16,attention_mask:1x16"
+   */
+  trt_profile_opt_shapes?: string;
+  /**
+   * Of each input. Unless given, the maximum of the model's shapes.
+   *
+   * @example "input_ids:1x16,attention_mask:1x16"
+   */
+  trt_profile_max_shapes?: string;
+  /**
+   * Most memory of the GPU that cuda takes, in bytes.
+   *
+   * @example 4294967296
+   */
+  gpu_mem_limit?: number;
+  /**
+   * How much is taken when memory is short: the next power of two, or what is asked for.
+   *
+   * @example "kSameAsRequested"
+   */
+  arena_extend_strategy?: 'kNextPowerOfTwo' | 'kSameAsRequested';
+  /**
+   * How cuDNN looks for the fastest algorithm.
+   *
+   * @example "HEURISTIC"
+   */
+  cudnn_conv_algo_search?: 'EXHAUSTIVE' | 'HEURISTIC' | 'DEFAULT';
+  /**
+   * cuDNN may take as much memory as it wants: 1, or a limit: 0.
+   *
+   * @example 1
+   */
+  cudnn_conv_use_max_workspace?: number;
+  /**
+   * Whether copies wait for computation.
+   *
+   * @example true
+   */
+  do_copy_in_default_stream?: boolean;
+  /**
+   * All sessions of the provider share a stream.
+   *
+   * @example true
+   */
+  use_ep_level_unified_stream?: boolean;
+  /**
+   * Whether products of fp32 may have 10 bits of mantissa, which is ONNX Runtime's default.
+   *
+   * @example false
+   */
+  use_tf32?: boolean;
+  /**
+   * Convolutions keep channels last.
+   *
+   * @example true
+   */
+  prefer_nhwc?: boolean;
+  /**
+   * Operators that can be tuned are.
+   *
+   * @example true
+   */
+  tunable_op_enable?: boolean;
+  /**
+   * They are tuned while the server runs.
+   *
+   * @example true
+   */
+  tunable_op_tuning_enable?: boolean;
+  /**
+   * Sums of SkipLayerNormalization are taken in fp32.
+   *
+   * @example true
+   */
+  enable_skip_layer_norm_strict_mode?: boolean;
 }
 /**
  * How TensorRT builds engines. What is absent is TensorRT's own default.
@@ -452,6 +656,17 @@ export interface Triton {
    * @example "triton"
    */
   repository?: string;
+  /**
+   * By name, targets with engines for several GPUs: the repository has one model for all of them, and the server loads the engine of its own GPU (cc_model_filenames).
+   */
+  joinTargets?: {
+    /**
+     * Names of tensorrt targets, each for another GPU.
+     *
+     * @example ["a100","h100"]
+     */
+    [k: string]: string[];
+  };
   /**
    * max_batch_size of every model; 0 turns the server's batching off. Unless given, each model's own largest batch.
    *

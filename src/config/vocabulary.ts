@@ -45,11 +45,17 @@ export const METRICS: Readonly<Record<Task, readonly Metric[]>> = {
 };
 
 export type Device = NonNullable<Target['device']>;
-/** Where a precision is executed: TensorRT, or a device of ONNX Runtime. */
-export type Platform = 'tensorrt' | Device;
+/** Where a precision is executed: TensorRT, or a device of ONNX Runtime, of which TensorRT may be the provider. */
+export type Platform = 'tensorrt' | Device | 'cuda-tensorrt';
 
-export const platformOf = (target: Pick<Target, 'engine' | 'device'>): Platform =>
-  target.engine === 'tensorrt' ? 'tensorrt' : (target.device ?? 'cpu');
+export function platformOf({
+  engine,
+  device = 'cpu',
+  provider,
+}: Pick<Target, 'engine' | 'device' | 'provider'>): Platform {
+  if (engine === 'tensorrt') return 'tensorrt';
+  return provider === 'tensorrt' ? 'cuda-tensorrt' : device;
+}
 
 /** Why a platform cannot run a precision. What is not listed can be built. */
 export const UNSUPPORTED: Readonly<Record<Platform, Readonly<Partial<Record<Precision, string>>>>> = {
@@ -59,6 +65,7 @@ export const UNSUPPORTED: Readonly<Record<Platform, Readonly<Partial<Record<Prec
     fp8: "ONNX Runtime's CPU has no fp8 matrix product, so it would run as fp32",
   },
   cuda: {
+    bf16: "ONNX Runtime's CUDA provider has bf16 kernels for some operators only, and none for ReduceMean and Reciprocal",
     fp8: "ONNX Runtime's CUDA provider computes what fp8 is dequantised to, so it would run as fp16",
     int8: "ONNX Runtime's CUDA provider has no int8 matrix product, so it would run as fp32",
     'int8-dynamic': "ONNX Runtime's CUDA provider has no int8 matrix product, so it would run as fp32",
@@ -68,6 +75,12 @@ export const UNSUPPORTED: Readonly<Record<Platform, Readonly<Partial<Record<Prec
     fp8: "ONNX Runtime's WebGPU provider has no fp8 kernels",
     int8: "ONNX Runtime's WebGPU provider has no int8 matrix product, so it would run as fp32",
     'int8-dynamic': "ONNX Runtime's WebGPU provider has no int8 matrix product, so it would run as fp32",
+  },
+  'cuda-tensorrt': {
+    bf16: 'what TensorRT does not take goes to CUDA, which has bf16 kernels for some operators only',
+    fp8: 'what TensorRT does not take goes to CUDA, which has no fp8 matrix product',
+    'int8-dynamic': 'TensorRT takes int8 ranges from the model only, none found while running',
+    'int8-weight': 'TensorRT has no weight-only int8',
   },
   tensorrt: {
     'int8-dynamic': 'TensorRT takes int8 ranges from the model only, none found while running',

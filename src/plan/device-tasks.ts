@@ -5,7 +5,7 @@ import { type EngineMachine, machineOf } from './engine-tasks.js';
 /** A GPU that ONNX Runtime runs models on, and what is known of it here. */
 export interface DevicePlace {
   /** ONNX Runtime's name of the provider. */
-  readonly provider: 'cuda' | 'webgpu';
+  readonly provider: 'cuda' | 'tensorrt' | 'webgpu';
   /** What runs the models there; `lacks` where nothing does. Building them needs no device. */
   readonly machine: EngineMachine;
 }
@@ -16,7 +16,7 @@ export function deviceOf(
   machines: ReadonlyMap<string, EngineMachine>,
 ): DevicePlace | undefined {
   if (target.engine !== 'onnxruntime' || target.device === 'cpu') return undefined;
-  return { provider: target.device, machine: machineOf(machines, target.name) };
+  return { provider: target.provider ?? target.device, machine: machineOf(machines, target.name) };
 }
 
 /** Precisions of models for a device that need a task of their own; fp32 is the optimised graph itself. */

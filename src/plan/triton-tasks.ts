@@ -1,9 +1,9 @@
 import type { Artefact } from '../config/matrix.js';
 import type { ResolvedConfig } from '../config/resolved.js';
-import type { LanguageBackend } from '../triton/language-model.js';
 import type { Json } from '../util/json.js';
 import { asList, type BuiltArtefact, labelsOf, mixInputs, modelInputs, type PlannedModel } from './planned.js';
 import type { PlanDraft } from './stage-tasks.js';
+import { tritonArtefact } from './triton-artefacts.js';
 
 /** Tasks for which a Triton repository is written. */
 export const TRITON_TASKS: ReadonlySet<string> = new Set([
@@ -37,13 +37,7 @@ export function planTriton(
     {
       model: model.name,
       task: model.task,
-      artefacts: built.map(({ artefact: { id, target, precision } }) => ({
-        id,
-        target,
-        precision,
-        device: config.targets[target]!.device,
-        engine: config.targets[target]!.engine,
-      })),
+      artefacts: built.map(({ artefact }) => tritonArtefact(artefact, config, model)),
       maxBatchSize,
       largestBatch: model.shapes.batch.max,
       dynamicBatching: dynamicBatching ? (dynamicBatching as unknown as Json) : false,
@@ -93,7 +87,8 @@ const ENGINES: Parts = {
 export const languageBackendOf = (
   { triton: { backend } }: ResolvedConfig,
   { model }: Pick<PlannedModel, 'model'>,
-): LanguageBackend | undefined => (backend !== 'onnx' && model.task === 'text-generation' ? backend : undefined);
+): Exclude<ResolvedConfig['triton']['backend'], 'onnx'> | undefined =>
+  backend !== 'onnx' && model.task === 'text-generation' ? backend : undefined;
 
 /** What the backend is started with: the checkpoint where the Hub has it, and over that what the configuration says. */
 export const engineArguments = (

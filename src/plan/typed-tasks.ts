@@ -17,9 +17,9 @@ export interface EngineFacts {
  * From what a machine tells of itself ('10.3.0'), and from the GPU of the target ('sm_90'). A machine that tells nothing is
  * taken for one with TensorRT 10: the same graph suits 11.
  */
-export function engineFacts(tools: Readonly<Record<string, string>>, gpu: string): EngineFacts {
+export function engineFacts(tools: Readonly<Record<string, string>>, gpu: string | undefined): EngineFacts {
   const major = Number.parseInt(tools.tensorrt ?? '10', 10);
-  const sm = /^sm_(\d+)/.exec(gpu)?.[1];
+  const sm = /^sm_(\d+)/.exec(gpu ?? '')?.[1];
   return {
     tensorrt: major < 9 ? '8.6' : major < 11 ? '10' : '11',
     ...(sm === undefined ? {} : { sm: Number(sm) }),
@@ -32,6 +32,7 @@ const QUANTIZER: Readonly<Partial<Record<Precision, string>>> = {
   bf16: 'bf16',
   fp8: 'fp8-explicit',
   int8: 'int8-explicit',
+  'int4-weight': 'int4-explicit',
 };
 
 /**

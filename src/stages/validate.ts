@@ -77,8 +77,9 @@ export async function validationOf(
   reference: Reference,
 ): Promise<Result<Validation, Failure>> {
   const folder = context.in.model!;
-  // What an engine computes in was proved when it was built.
-  const form = isEngine(folder) ? undefined : productFormOf(params.precision);
+  // What an engine computes in was proved when it was built; what TensorRT compiles for ONNX Runtime cannot be looked into.
+  const isCompiled = isEngine(folder) || params.provider === 'tensorrt';
+  const form = isCompiled ? undefined : productFormOf(params.precision);
   const model = isEngine(folder)
     ? (await import('./engine-session.js')).openEngine(context, folder)
     : await openModel(folder, {

@@ -30,13 +30,18 @@ test.each([
 });
 
 test('one that writes is refused for TensorRT before any work', async () => {
-  const outcome = await planned('t5', { engine: 'tensorrt', gpu: 'sm_90', precisions: ['fp32'] });
+  const outcome = await planned('t5', {
+    engine: 'onnxruntime',
+    device: 'cuda',
+    provider: 'tensorrt',
+    precisions: ['fp32'],
+  });
   expect(
     outcome.ok ? '' : failureText(outcome.error),
   ).toBe(`error: not-built: t5/here/fp32 cannot be built by this version
-  expected  for tensorrt, a task whose model is one file
+  expected  for provider: 'tensorrt', a task whose model is one file
   found     'text2text-generation'
-  fix       use an onnxruntime target`);
+  fix       use provider: 'cuda', or engine: 'tensorrt'`);
 });
 
 test('what a backend of language models cannot do is refused before any work', async () => {

@@ -159,6 +159,36 @@ const SHAPE: readonly (readonly [title: string, value: unknown, text: string])[]
   ],
 ];
 
+/** What is said of one option of TensorRT's provider, but for the list of those that there are. */
+const ofOption = (option: string): string =>
+  problemsOf(withTarget({ ...cpu, device: 'cuda', provider: 'tensorrt', providerOptions: { [option]: true } })).replace(
+    /expected: one of trt_max_workspace_size, .*/,
+    'expected: one of ...',
+  );
+
+test.each<[option: string, fix: string]>([
+  ['trt_engine_cache', "did you mean 'trt_engine_cache_path'?"],
+  ['trt_fp16_enable', 'remove it: the precision is written into the model, as precisions says'],
+  ['enable_cuda_graph', 'remove it: a captured graph has one shape and one place in memory, and requests bring others'],
+  ['device_id', 'remove it: triton.instances.gpus says which GPUs the server uses'],
+])('the option %s of a provider', (option, fix) => {
+  expect(ofOption(option).split('\n')).toEqual([
+    expect.stringContaining(`unknown key '${option}'`),
+    `  where: config targets.target.providerOptions.${option}`,
+    '  expected: one of ...',
+    `  fix: ${fix}`,
+  ]);
+});
+
+const h100 = { engine: 'tensorrt', gpu: 'sm_90', precisions: ['fp16'] };
+
+/** Engines for an A100 and an H100 as one model. */
+const joined = (gpus: readonly string[], others: object = {}, more: object = {}) =>
+  config({
+    targets: { cpu, a100: { ...h100, gpu: 'sm_80' }, h100, second: h100, ...more },
+    triton: { joinTargets: { gpus, ...others } },
+  });
+
 const MEANING: typeof SHAPE = [
   [
     'fp16 on the CPU',
@@ -168,12 +198,72 @@ const MEANING: typeof SHAPE = [
   [
     'bf16 on the CPU',
     withTarget({ ...cpu, device: 'cpu', precisions: ['fp32', 'bf16'] }),
-    "no bf16 on onnxruntime cpu: ONNX Runtime's CPU has bf16 kernels for normalisation only|where: config targets.target.precisions[1]|expected: one of fp32, int8, int8-dynamic, int8-weight, int4-weight, auto|fix: for bf16 use a cuda or tensorrt target",
+    "no bf16 on onnxruntime cpu: ONNX Runtime's CPU has bf16 kernels for normalisation only|where: config targets.target.precisions[1]|expected: one of fp32, int8, int8-dynamic, int8-weight, int4-weight, auto|fix: for bf16 use a tensorrt target",
   ],
   [
     'int8 on the CUDA provider',
     withTarget({ ...cpu, device: 'cuda', precisions: ['int8'] }),
-    "no int8 on onnxruntime cuda: ONNX Runtime's CUDA provider has no int8 matrix product, so it would run as fp32|where: config targets.target.precisions[0]|expected: one of fp32, fp16, bf16, int8-weight, int4-weight, auto|fix: for int8 use a cpu or tensorrt target",
+    "no int8 on onnxruntime cuda: ONNX Runtime's CUDA provider has no int8 matrix product, so it would run as fp32|where: config targets.target.precisions[0]|expected: one of fp32, fp16, int8-weight, int4-weight, auto|fix: for int8 use a cpu or tensorrt target",
+  ],
+  [
+    'bf16 on the CUDA provider',
+    withTarget({ ...cpu, device: 'cuda', gpu: 'sm_90', precisions: ['bf16'] }),
+    "no bf16 on onnxruntime cuda: ONNX Runtime's CUDA provider has bf16 kernels for some operators only, and none for ReduceMean and Reciprocal|where: config targets.target.precisions[0]|expected: one of fp32, fp16, int8-weight, int4-weight, auto|fix: for bf16 use a tensorrt target",
+  ],
+  [
+    'int8-weight on the TensorRT provider',
+    withTarget({ ...cpu, device: 'cuda', provider: 'tensorrt', precisions: ['int8-weight'] }),
+    'no int8-weight on onnxruntime cuda-tensorrt: TensorRT has no weight-only int8|where: config targets.target.precisions[0]|expected: one of fp32, fp16, int8, int4-weight, auto|fix: for int8-weight use a cpu, cuda or webgpu target',
+  ],
+  [
+    'a provider on the CPU',
+    withTarget({ ...cpu, provider: 'tensorrt' }),
+    "provider says nothing about a target on cpu|where: config targets.target.provider|fix: remove provider, or use device: 'cuda'",
+  ],
+  [
+    'options of a provider for an engine',
+    withTarget({ engine: 'tensorrt', gpu: 'sm_90', precisions: ['fp16'], providerOptions: { gpu_mem_limit: 1 } }),
+    "providerOptions is about ONNX Runtime, which engines of TensorRT do without|where: config targets.target.providerOptions|fix: remove providerOptions, or use engine: 'onnxruntime' with device: 'cuda'",
+  ],
+  [
+    'options of TensorRT for CUDA',
+    withTarget({ ...cpu, device: 'cuda', providerOptions: { trt_engine_cache_enable: true } }),
+    "trt_engine_cache_enable is for TensorRT, and the provider is cuda|where: config targets.target.providerOptions.trt_engine_cache_enable|fix: remove it, or add provider: 'tensorrt'",
+  ],
+  [
+    'half a profile of the TensorRT provider',
+    withTarget({
+      ...cpu,
+      device: 'cuda',
+      provider: 'tensorrt',
+      providerOptions: { trt_profile_min_shapes: 'input_ids:1x1' },
+    }),
+    "a profile of TensorRT has smallest, usual and largest shapes|where: config targets.target.providerOptions|expected: trt_profile_min_shapes, trt_profile_opt_shapes, trt_profile_max_shapes|found: trt_profile_min_shapes|fix: add trt_profile_opt_shapes, trt_profile_max_shapes, or leave all out: they follow from the model's shapes",
+  ],
+  [
+    'joined targets, one of which there is not',
+    joined(['a100', 'h10']),
+    "unknown target 'h10'|where: config triton.joinTargets.gpus[1]|expected: one of cpu, a100, h100, second|fix: did you mean 'h100'?",
+  ],
+  [
+    'joined targets, one without engines',
+    joined(['a100', 'cpu']),
+    "only engines of TensorRT are for one GPU each, and 'cpu' has none|where: config triton.joinTargets.gpus[1]|expected: targets with engine: 'tensorrt'|found: 'cpu'|fix: remove it: one model of ONNX Runtime runs on all GPUs",
+  ],
+  [
+    'joined targets for the same GPU',
+    joined(['h100', 'second']),
+    "'h100' and 'second' are for the same GPU, and the server could take one only|where: config triton.joinTargets.gpus[1]|found: sm_90|fix: remove one of them",
+  ],
+  [
+    'a target that is joined twice',
+    joined(['a100', 'h100'], { others: ['second', 'a100'] }),
+    "'a100' is in 'gpus' already|where: config triton.joinTargets.others[1]|fix: remove it from one of them",
+  ],
+  [
+    'joined targets with the name of a target',
+    joined(['a100', 'h100'], { cpu: ['second', 'third'] }, { third: { ...h100, gpu: 'sm_89' } }),
+    "'cpu' is a target, too|where: config triton.joinTargets.cpu|fix: choose another name",
   ],
   [
     'int8-dynamic on tensorrt',

@@ -18,6 +18,7 @@ const SMALLEST: DeployConfig = {
 const TRITON_DEFAULTS = {
   backend: 'onnx',
   backendOptions: {},
+  joinTargets: {},
   server: {
     pythonInstances: 1,
     responseCache: false,
@@ -72,6 +73,14 @@ test('everything given, paths relative to the config file', () => {
       },
       targets: {
         gpu: { engine: 'onnxruntime', device: 'cuda', gpu: 'sm_80', precisions: ['fp16'] },
+        compiled: {
+          engine: 'onnxruntime',
+          device: 'cuda',
+          provider: 'tensorrt',
+          providerOptions: { trt_engine_cache_enable: true },
+          precisions: ['fp16'],
+        },
+        kernels: { engine: 'onnxruntime', device: 'cuda', provider: 'cuda', precisions: ['fp16'] },
         h100: { engine: 'tensorrt', gpu: 'sm_90', precisions: ['int8'], image: 'triton:26.06' },
       },
       triton: { repository: 'serving/models', maxBatchSize: 4, dynamicBatching: { maxQueueDelayMicroseconds: 200 } },
@@ -101,6 +110,15 @@ test('everything given, paths relative to the config file', () => {
   });
   expect(resolved.targets).toEqual({
     gpu: { name: 'gpu', engine: 'onnxruntime', device: 'cuda', gpu: 'sm_80', precisions: ['fp16'] },
+    compiled: {
+      name: 'compiled',
+      engine: 'onnxruntime',
+      device: 'cuda',
+      provider: 'tensorrt',
+      providerOptions: { trt_engine_cache_enable: true },
+      precisions: ['fp16'],
+    },
+    kernels: { name: 'kernels', engine: 'onnxruntime', device: 'cuda', precisions: ['fp16'] },
     h100: {
       name: 'h100',
       engine: 'tensorrt',
