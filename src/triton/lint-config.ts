@@ -8,6 +8,9 @@ const PLATFORMS: Readonly<Record<string, string>> = {
   pytorch_libtorch: 'pytorch',
   libtorch: 'pytorch',
   torch_aoti: 'pytorch',
+  // Up to 25.02.
+  tensorflow_graphdef: 'tensorflow',
+  tensorflow_savedmodel: 'tensorflow',
 };
 
 type Tensor = Message<'ModelInput'> & Message<'ModelOutput'>;
@@ -39,10 +42,10 @@ export const CONFIG_RULES: readonly Rule[] = [
   },
   {
     id: 'backend',
-    *check({ name, config: { platform = '', backend = '' } }) {
+    *check({ name, backend: found, config: { platform = '', backend = '' } }) {
       if (platform === 'ensemble') {
         if (backend !== '') yield `Ensemble model '${name}' must have platform type 'ensemble' and empty backend type`;
-      } else if (platform === '' && backend === '') {
+      } else if (found === '' && platform === '') {
         yield `must specify 'platform' or 'backend' for '${name}'`;
       } else if (platform !== '' && PLATFORMS[platform] === undefined) {
         yield `unexpected platform type '${platform}' for ${name}`;
@@ -71,7 +74,8 @@ export const CONFIG_RULES: readonly Rule[] = [
   },
   {
     id: 'tensor-data-type',
-    *check({ config }) {
+    *check({ config, isCompleted }) {
+      if (isCompleted) return;
       for (const { label, tensor } of tensorsOf(config)) {
         if ((tensor.data_type ?? 'TYPE_INVALID') === 'TYPE_INVALID') yield `${label} must specify 'data_type'`;
       }
@@ -79,10 +83,10 @@ export const CONFIG_RULES: readonly Rule[] = [
   },
   {
     id: 'tensor-dims',
-    *check({ config }) {
+    *check({ config, isCompleted }) {
       for (const { label, tensor } of tensorsOf(config)) {
         const dims = numbers(tensor.dims);
-        if (dims.length === 0) yield `${label} must specify 'dims'`;
+        if (dims.length === 0 && !isCompleted) yield `${label} must specify 'dims'`;
         if (dims.some(isBadDim)) {
           yield `${label} dimension must be integer >= 1, or -1 to indicate a variable-size dimension`;
         }
@@ -110,8 +114,8 @@ export const CONFIG_RULES: readonly Rule[] = [
   },
   {
     id: 'tensorrt-only',
-    *check({ name, config }) {
-      if (backendOf(config) === 'tensorrt') return;
+    *check({ name, config, backend }) {
+      if (backend === 'tensorrt' || backend === '') return;
       for (const { label, tensor } of tensorsOf(config)) {
         if (tensor.is_shape_tensor) yield `${label}: shape tensors are only supported for TensorRT platform`;
         if (tensor.is_non_linear_format_io) {
@@ -132,49 +136,6 @@ export const CONFIG_RULES: readonly Rule[] = [
         if ((kind === 'KIND_CPU' || kind === 'KIND_MODEL') && gpus.length > 0) {
           yield `instance group of model ${name} has kind ${kind} but specifies one or more GPUs`;
         }
-      }
-    },
-  },
-  {
-    id: 'dynamic-batching',
-    *check({ name, config: { dynamic_batching: batching, max_batch_size: max = 0 } }) {
-      for (const size of batching?.preferred_batch_size ?? []) {
-        if (size <= 0) yield `dynamic batching preferred size must be positive for ${name}`;
-        else if (size > max) yield `dynamic batching preferred size must be <= max batch size for ${name}`;
-      }
-      if (batching && max === 0) yield `dynamic batching does nothing for ${name}: its max_batch_size is 0`;
-    },
-  },
-  {
-    id: 'priority',
-    *check({ name, config: { dynamic_batching: batching } }) {
-      const levels = Number(batching?.priority_levels ?? 0);
-      const byDefault = Number(batching?.default_priority_level ?? 0);
-      if (levels > 0 && (byDefault < 1 || byDefault > levels)) {
-        yield `default priority level must be in range [1, ${levels}] for ${name}`;
-      }
-      for (const level of Object.keys(batching?.priority_queue_policy ?? {})) {
-        if (Number(level) < 1 || Number(level) > levels) {
-          yield `priority queue policy must have priority level in range [1, ${levels}] for ${name}`;
-        }
-      }
-      if (!batching?.preserve_ordering) return;
-      if (levels > 1) yield `Only one priority level is allowed when 'preserve_ordering' is true for ${name}`;
-      const policies = [batching.default_queue_policy, ...Object.values(batching.priority_queue_policy ?? {})];
-      if (policies.some(policy => policy?.timeout_action === 'DELAY')) {
-        yield `Queue policy can not have DELAY as timeout action when 'preserve_ordering' is true for ${name}`;
-      }
-    },
-  },
-  {
-    id: 'response-cache',
-    *check({ name, config }) {
-      if (!config.response_cache?.enable) return;
-      const prefix = `Response Cache does not currently support model ${name}`;
-      if (config.sequence_batching)
-        yield `${prefix} with sequence batching scheduler. Please disable the response cache.`;
-      if (config.model_transaction_policy?.decoupled) {
-        yield `${prefix} with 'decoupled' transaction policy. Please disable the response cache.`;
       }
     },
   },

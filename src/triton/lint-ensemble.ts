@@ -27,7 +27,7 @@ function* declarations(model: LintModel, repository: ReadonlyMap<string, LintMod
   }
   for (const { model_name: name = '', input_map: inputs = {}, output_map: outputs = {} } of stepsOf(model.config)) {
     const step = repository.get(name);
-    if (step === undefined) continue;
+    if (step === undefined || step.isCompleted) continue;
     for (const [tensors, map] of [
       [step.config.input ?? [], inputs],
       [step.config.output ?? [], outputs],
@@ -104,11 +104,63 @@ export const ENSEMBLE_RULES: readonly Rule[] = [
     },
   },
   {
+    id: 'ensemble-version',
+    *check({ name, config }, repository) {
+      const lacking = stepsOf(config).flatMap(({ model_name: step = '', model_version: version = -1 }) => {
+        const { versions = [] } = repository.get(step) ?? {};
+        const isThere = Number(version) === -1 || versions.length === 0 || versions.includes(Number(version));
+        return isThere
+          ? []
+          : [`ensemble '${name}' depends on '${step}' whose required version ${version} is not loaded`];
+      });
+      yield* new Set(lacking);
+    },
+  },
+  {
+    id: 'ensemble-circle',
+    *check({ name }, repository) {
+      // The way from a model back to itself, where there is one.
+      const wayTo = (at: string, seen: readonly string[]): readonly string[] | undefined => {
+        for (const { model_name: step = '' } of stepsOf(repository.get(at)?.config ?? {})) {
+          if (step === name) return [...seen, at];
+          const way = seen.includes(step) || step === at ? undefined : wayTo(step, [...seen, at]);
+          if (way) return way;
+        }
+        return undefined;
+      };
+      const way = wayTo(name, []);
+      if (way) yield `circular dependency between ensembles: ${name} -> ... -> ${way.at(-1)} -> ${name}`;
+    },
+  },
+  {
+    id: 'ensemble-decoupled',
+    *check({ name, config }, repository) {
+      // Tensor -> the decoupled step that it comes from, if any.
+      const origins = new Map<string, ReadonlySet<number>>();
+      const steps = stepsOf(config);
+      for (let round = 0; round < steps.length; round++) {
+        for (const [index, step] of steps.entries()) {
+          const isDecoupled = repository.get(step.model_name ?? '')?.config.model_transaction_policy?.decoupled;
+          const from = isDecoupled
+            ? new Set([index])
+            : new Set(Object.values(step.input_map ?? {}).flatMap(tensor => [...(origins.get(tensor) ?? [])]));
+          for (const tensor of Object.values(step.output_map ?? {})) origins.set(tensor, from);
+        }
+      }
+      for (const step of steps) {
+        const from = new Set(Object.values(step.input_map ?? {}).flatMap(tensor => [...(origins.get(tensor) ?? [])]));
+        if (from.size > 1) {
+          yield `in ensemble ${name}, step of model '${step.model_name}' receives inputs originated from different decoupled models`;
+        }
+      }
+    },
+  },
+  {
     id: 'ensemble-mapping',
     *check({ name, config }, repository) {
       for (const { model_name: stepName = '', input_map: inputs = {}, output_map: outputs = {} } of stepsOf(config)) {
         const step = repository.get(stepName);
-        if (step === undefined) continue;
+        if (step === undefined || step.isCompleted) continue;
         const inputNames = new Set((step.config.input ?? []).map(input => input.name!));
         const outputNames = new Set((step.config.output ?? []).map(output => output.name!));
         for (const [input, tensor] of Object.entries(inputs)) {

@@ -1,9 +1,9 @@
-import { backendOf, numbers } from './lint-config.js';
+import { numbers } from './lint-config.js';
 import type { LintFinding, Rule } from './lint-rule.js';
 import { BYTES_PER_ELEMENT } from './names.js';
 
 /** backend -> file of a version, unless default_model_filename says otherwise. */
-const MODEL_FILES: Readonly<Record<string, string>> = {
+export const MODEL_FILES: Readonly<Record<string, string>> = {
   python: 'model.py',
   onnxruntime: 'model.onnx',
   tensorrt: 'model.plan',
@@ -26,8 +26,8 @@ export const FILE_RULES: readonly Rule[] = [
   },
   {
     id: 'model-file',
-    *check({ name, config, versions, files }) {
-      const file = config.default_model_filename || MODEL_FILES[backendOf(config)];
+    *check({ name, config, backend, versions, files }) {
+      const file = config.default_model_filename || MODEL_FILES[backend];
       if (file === undefined) return;
       for (const version of versions) {
         const path = `${version}/${file}`;

@@ -17,6 +17,10 @@ export interface LintFinding {
 export interface LintModel {
   readonly name: string;
   readonly config: ModelConfig;
+  /** What loads it: as the configuration says, or else as the files of its versions are called; '' where neither tells, and of ensembles. */
+  readonly backend: string;
+  /** The server asks the backend for what the configuration lacks. */
+  readonly isCompleted: boolean;
   /** Path inside the model's folder -> size in bytes. */
   readonly files: ReadonlyMap<string, number>;
   /** Versions that the version policy makes available, ascending. */
@@ -25,4 +29,6 @@ export interface LintModel {
   readonly labels: ReadonlyMap<string, number>;
   /** Version -> inputs and outputs of its ONNX file, or of its engine where it is described. */
   readonly networks: ReadonlyMap<number, ModelInterface>;
+  /** Path of model.json or model.yaml of a language model -> its members; undefined where it has none. */
+  readonly arguments: ReadonlyMap<string, Readonly<Record<string, unknown>> | undefined>;
 }

@@ -3,9 +3,12 @@ import { join, relative, sep } from 'node:path';
 import type { Failure } from '../util/failure.js';
 import type { Result } from '../util/result.js';
 import { ACCELERATOR_RULES } from './lint-accelerators.js';
+import { ADDED_INPUT_RULES } from './lint-added-inputs.js';
+import { BATCHING_RULES } from './lint-batching.js';
 import { backendOf, CONFIG_RULES } from './lint-config.js';
 import { ENSEMBLE_RULES } from './lint-ensemble.js';
-import { FILE_RULES } from './lint-files.js';
+import { FILE_RULES, MODEL_FILES } from './lint-files.js';
+import { ARGUMENT_FILES, LANGUAGE_MODEL_RULES, readArguments } from './lint-language-model.js';
 import { NETWORK_RULES } from './lint-network.js';
 import type { LintModel, Rule } from './lint-rule.js';
 import type { ModelConfig } from './model-config.js';
@@ -30,12 +33,20 @@ export interface LintOptions {
   readonly readInterface: (file: string) => Promise<Result<ModelInterface, Failure>>;
   /** Folders that are not there yet: path in the repository -> absolute path of what will stand there. */
   readonly placed?: Readonly<Record<string, string>>;
+  /**
+   * The server asks backends for what configurations lack (its default; `--disable-auto-complete-config` turns it off): what it would
+   * find there is no problem.
+   */
+  readonly completes?: boolean;
 }
 
 export const RULES: readonly Rule[] = [
   ...CONFIG_RULES,
+  ...BATCHING_RULES,
   ...ACCELERATOR_RULES,
   ...FILE_RULES,
+  ...ADDED_INPUT_RULES,
+  ...LANGUAGE_MODEL_RULES,
   ...ENSEMBLE_RULES,
   ...NETWORK_RULES,
 ];
@@ -85,7 +96,7 @@ async function filesOf(folder: string, placed: Readonly<Record<string, string>>)
 async function readModel(
   name: string,
   all: ReadonlyMap<string, FileOnDisk>,
-  { readInterface }: LintOptions,
+  { readInterface, completes = false }: LintOptions,
   problems: LintProblem[],
 ): Promise<LintModel | undefined> {
   const report = (rule: string, where: string, message: string) =>
@@ -94,11 +105,13 @@ async function readModel(
     [...all].filter(([path]) => path.startsWith(`${name}/`)).map(([path, file]) => [path.slice(name.length + 1), file]),
   );
   const configFile = files.get('config.pbtxt');
-  if (configFile === undefined) {
+  const byFiles = backendOfFiles(name, [...files.keys()]);
+  if (configFile === undefined && !(completes && COMPLETING.has(byFiles))) {
     report('config-missing', 'config.pbtxt', `model configuration is not provided for model '${name}'`);
     return undefined;
   }
-  const config = readModelConfig(await readFile(configFile.path, 'utf8'), `${name}/config.pbtxt`);
+  const text = configFile ? await readFile(configFile.path, 'utf8') : '';
+  const config = readModelConfig(text, `${name}/config.pbtxt`);
   if (!config.ok) {
     const { where, expected, found } = config.error;
     problems.push({
@@ -116,7 +129,7 @@ async function readModel(
     if (found) labels.set(file, (await readFile(found.path, 'utf8')).split('\n').filter(line => line !== '').length);
   }
   const networks = new Map<number, ModelInterface>();
-  const backend = backendOf(config.value);
+  const backend = backendOf(config.value) || (config.value.platform ? '' : byFiles);
   if (backend === 'onnxruntime' || backend === 'tensorrt') {
     for (const version of versions) {
       const byDefault = backend === 'tensorrt' ? 'model.plan' : 'model.onnx';
@@ -127,11 +140,46 @@ async function readModel(
       if (file === undefined || !isDescribed) continue;
       const read = await readInterface(file.path);
       if (read.ok) networks.set(version, read.value);
-      else report('network-unreadable', network, read.error.message);
+      // A tensor of any rank may be in networks of others: only a session tells what it is.
+      else if (!completes || read.error.code !== 'triton-interface') {
+        report('network-unreadable', network, read.error.message);
+      }
     }
   }
-  const sizes = new Map([...files].map(([path, file]) => [path, file.size]));
-  return { name, config: config.value, files: sizes, versions, labels, networks };
+  const found = new Map<string, Readonly<Record<string, unknown>> | undefined>();
+  for (const version of versions) {
+    const path = `${version}/${ARGUMENT_FILES[backend]}`;
+    const file = files.get(path);
+    if (file) found.set(path, readArguments(await readFile(file.path, 'utf8')));
+  }
+  return {
+    name,
+    config: config.value,
+    backend,
+    isCompleted: completes && COMPLETING.has(backend) && !isComplete(config.value),
+    files: new Map([...files].map(([path, file]) => [path, file.size])),
+    versions,
+    labels,
+    networks,
+    arguments: found,
+  };
+}
+
+/** Backends that tell the server what a configuration lacks. */
+const COMPLETING: ReadonlySet<string> = new Set(['onnxruntime', 'tensorrt', 'openvino', 'python', 'pytorch', 'vllm']);
+
+const isComplete = ({ input = [], output = [] }: ModelConfig): boolean =>
+  input.length > 0 &&
+  output.length > 0 &&
+  [...input, ...output].every(({ data_type: type, dims = [] }) => type !== undefined && dims.length > 0);
+
+/** Where a configuration names no backend, the newest version's file does, or what stands behind the last dot of the model's name. */
+function backendOfFiles(name: string, paths: readonly string[]): string {
+  const newest = availableVersions({}, paths)[0];
+  const exists = (file: string): boolean =>
+    paths.some(path => path === `${newest}/${file}` || path.startsWith(`${newest}/${file}/`));
+  const byFile = Object.entries(MODEL_FILES).find(([backend, file]) => backend !== 'vllm' && exists(file))?.[0];
+  return byFile ?? /\.([^.]+)$/.exec(name)?.[1] ?? '';
 }
 
 /** Folders named by a number, less those that the version policy leaves out; without a policy, the newest one. */

@@ -23,8 +23,9 @@ export async function readModelInterface(file: string): Promise<Result<ModelInte
   const model = decodeMessage('ModelProto', bytes);
   if (!model.ok) return fail(malformed(model.error, file));
   const { input = [], output = [], initializer = [] } = model.value.graph ?? {};
-  // Before IR version 4 every weight was an input too.
+  // Before IR version 4 every weight was an input too; since then, one that may be replaced.
   const weights = new Set(initializer.map(tensor => tensor.name));
+  const replaceable = input.filter(value => weights.has(value.name)).flatMap(value => namedTensor(value) ?? []);
   const tensors: Record<'inputs' | 'outputs', NamedTensor[]> = { inputs: [], outputs: [] };
   for (const [side, values] of [
     ['inputs', input.filter(value => !weights.has(value.name))],
@@ -43,7 +44,7 @@ export async function readModelInterface(file: string): Promise<Result<ModelInte
       tensors[side].push(tensor);
     }
   }
-  return ok(tensors);
+  return ok({ ...tensors, ...(replaceable.length > 0 ? { optionalInputs: replaceable } : {}) });
 }
 
 async function readBytes(file: string): Promise<Result<Uint8Array, Failure>> {

@@ -1,5 +1,6 @@
 import { ACCELERATOR_RULES } from './lint-accelerators.js';
-import { CONFIG_RULES } from './lint-config.js';
+import { BATCHING_RULES } from './lint-batching.js';
+import { backendOf, CONFIG_RULES } from './lint-config.js';
 import type { LintModel } from './lint-rule.js';
 import type { ModelConfig } from './model-config.js';
 import type { Artefact, Batching } from './repository.js';
@@ -53,8 +54,18 @@ export function settingsProblems(name: string, { task, batching, server, artefac
 }
 
 function* problemsOf(name: string, config: ModelConfig): Iterable<string> {
-  const model: LintModel = { name, config, files: new Map(), versions: [1], labels: new Map(), networks: new Map() };
-  for (const rule of [...CONFIG_RULES, ...ACCELERATOR_RULES]) {
+  const model: LintModel = {
+    name,
+    config,
+    backend: backendOf(config),
+    isCompleted: false,
+    files: new Map(),
+    versions: [1],
+    labels: new Map(),
+    networks: new Map(),
+    arguments: new Map(),
+  };
+  for (const rule of [...CONFIG_RULES, ...BATCHING_RULES, ...ACCELERATOR_RULES]) {
     for (const finding of rule.check(model, new Map())) yield typeof finding === 'string' ? finding : finding.message;
   }
 }

@@ -136,7 +136,17 @@ describe('lint', () => {
 
   const findings = (config: ModelConfig): string[] =>
     ACCELERATOR_RULES.flatMap(({ id, check }) => {
-      const model = { name: 'm', config, files: new Map(), versions: [1], labels: new Map(), networks: new Map() };
+      const model = {
+        name: 'm',
+        config,
+        backend: 'onnxruntime',
+        isCompleted: false,
+        arguments: new Map(),
+        files: new Map(),
+        versions: [1],
+        labels: new Map(),
+        networks: new Map(),
+      };
       return [...check(model, new Map())].map(found => `${id}: ${typeof found === 'string' ? found : found.message}`);
     });
 

@@ -25,7 +25,7 @@ export const command: Command = {
     const verified = await verifyOutputs(outDir);
     if (!verified.ok) return verified;
     const repository = join(outDir, config.triton.repository);
-    const lint = existsSync(repository) ? await lintOf(repository) : [];
+    const lint = existsSync(repository) ? await lintOf(repository, false) : [];
     const { files, bytes, problems } = verified.value;
     const failed = problems.length > 0 || lint.length > 0;
     if (given.flag('json')) {
@@ -54,7 +54,7 @@ async function verifyRepository(
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     return fail(usageFailure('repository-missing', 'there is no such folder', { where: folder }));
   }
-  const lint = await lintOf(folder);
+  const lint = await lintOf(folder, true);
   if (given.flag('json')) context.print(`${JSON.stringify({ lint }, null, 2)}\n`);
   else {
     for (const problem of lint) context.print(lintLine(problem));
@@ -64,10 +64,11 @@ async function verifyRepository(
   return ok(lint.length === 0 ? 0 : 1);
 }
 
-async function lintOf(repository: string): Promise<LintProblem[]> {
+/** @param completes what others write may leave to the server what it can find out */
+async function lintOf(repository: string, completes: boolean): Promise<LintProblem[]> {
   const [{ lintRepository }, { readModelInterface }] = await Promise.all([
     import('../../triton/lint.js'),
     import('../../triton/model-interface.js'),
   ]);
-  return lintRepository(repository, { readInterface: readModelInterface });
+  return lintRepository(repository, { readInterface: readModelInterface, completes });
 }
