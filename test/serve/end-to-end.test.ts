@@ -268,39 +268,3 @@ describe('td serve', () => {
     expect(Buffer.concat(chunks).toString()).toContain('there is no model repository');
   });
 });
-
-test('the ancestor’s request, byte for byte, where its names and shapes are asked for', async () => {
-  const compatible = await intentsRepository({ model: 'transformer', compat: 'els-rd', maxBatchSize: 0 });
-  const server = await serve({
-    repository: { folder: compatible.folder, control: 'none', load: [] },
-    host: '127.0.0.1',
-    ports: ANY,
-    version: '0.0.0',
-  });
-  if (!server.ok) throw new Error(JSON.stringify(server.error));
-  const { stop, ports, index } = server.value;
-  try {
-    expect(index.map(({ name, state, reason }) => `${name} ${state} ${reason}`.trim())).toEqual([
-      'transformer_onnx_inference READY',
-      'transformer_onnx_model READY',
-      'transformer_onnx_tokenize READY',
-    ]);
-    const json =
-      '{"inputs":[{"name":"TEXT","shape":[1],"datatype":"BYTES","parameters":{"binary_data_size":59}}],"outputs":[{"name":"output","parameters":{"binary_data":false}}]}';
-    const text = 'This live event is great. I will sign-up for Infinity.\n';
-    const body = Buffer.concat([Buffer.from(json), Buffer.from('37000000', 'hex'), Buffer.from(text)]);
-    expect([json.length, body.length]).toEqual([161, 220]);
-    const reply = await send(ports.http, '/v2/models/transformer_onnx_inference/versions/1/infer', {
-      body,
-      headers: { 'Inference-Header-Content-Length': '161' },
-    });
-    expect(jsonOf(reply)).toMatchObject({
-      model_name: 'transformer_onnx_inference',
-      model_version: '1',
-      outputs: [{ name: 'output', datatype: 'FP32', shape: [1, 8] }],
-    });
-  } finally {
-    await stop();
-    compatible.remove();
-  }
-});

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { encodeBinary } from '../../src/kserve/binary.js';
 import { readInferRequest } from '../../src/kserve/http-body.js';
 import type { TritonParams } from '../../src/stages/triton.js';
 import type { ModelConfig } from '../../src/triton/model-config.js';
 import { readModelConfig } from '../../src/triton/pbtxt-read.js';
+import { DEMOS, demoBody } from './els-rd-demos.js';
 import { runStage } from './intents.js';
 import { CPU, H100, runTask, taskModel } from './tasks.js';
 
@@ -74,67 +74,20 @@ describe('names and forms', () => {
   });
 });
 
-/** The bodies in its folder demo/: JSON, compact or spaced as Python writes it, then each text after its length. */
-function demoBody(
-  names: readonly string[],
-  output: string,
-  texts: readonly string[],
-  isSpaced: boolean,
-): { body: Uint8Array; jsonLength: number } {
-  const tensors = texts.map(text => encodeBinary([new TextEncoder().encode(text)]));
-  const inputs = names.map((name, index) => ({
-    name,
-    shape: [1],
-    datatype: 'BYTES',
-    parameters: { binary_data_size: tensors[index]!.length },
-  }));
-  const compact = JSON.stringify({ inputs, outputs: [{ name: output, parameters: { binary_data: false } }] });
-  const json = Buffer.from(isSpaced ? compact.replace(/[,:]/g, '$& ') : compact);
-  return { body: Buffer.concat([json, ...tensors]), jsonLength: json.length };
-}
-
 describe('the bodies of its demonstrations', () => {
-  test.each<
-    [task: string, model: string, names: string[], output: string, texts: string[], json: number, size: number]
-  >([
-    [
-      'text-classification',
-      'test_onnx_inference',
-      ['TEXT'],
-      'output',
-      ['This live event is great. I will sign-up for Infinity.\n'],
-      161,
-      220,
-    ],
-    [
-      'question-answering',
-      'test_onnx_inference',
-      ['QUESTION', 'CONTEXT'],
-      'output',
-      ['Where do I live?', 'My name is Wolfgang and I live in Berlin'],
-      276,
-      340,
-    ],
-    [
-      'text2text-generation',
-      't5_model_generate',
-      ['TEXT'],
-      'OUTPUT_TEXT',
-      ['translate English to French: I was wrong'],
-      181,
-      225,
-    ],
-  ])('%s', async (task, model, names, output, texts, jsonLength, size) => {
-    const made = demoBody(names, output, texts, task !== 'text-classification');
+  test.each(DEMOS)('$task', async demo => {
+    const { task, inputs, output, jsonLength, size } = demo;
+    const made = demoBody(demo);
     expect([made.jsonLength, made.body.length]).toEqual([jsonLength, size]);
     const request = readInferRequest(made.body, jsonLength);
     if (!request.ok) throw new Error(request.error);
-    const config = configIn(await repositoryOf(task), model);
+    const config = configIn(await repositoryOf(task), demo.model.replace('transformer', 'test'));
     for (const { name, shape, datatype, data } of request.value.inputs) {
       const declared = config.input!.find(input => input.name === name)!;
       expect([declared.data_type, datatype, declared.dims!.length]).toEqual(['TYPE_STRING', 'BYTES', shape.length]);
-      expect(Buffer.from((data as Uint8Array[])[0]!).toString('utf8')).toBe(texts[names.indexOf(name)]);
+      expect(Buffer.from((data as Uint8Array[])[0]!).toString('utf8')).toBe(inputs[name]);
     }
-    expect(request.value.outputs.map(({ name }) => name)).toEqual([config.output![0]!.name]);
+    expect(request.value.outputs.map(({ name }) => name)).toEqual([output]);
+    expect(config.output!.map(({ name }) => name)).toEqual([output]);
   });
 });
