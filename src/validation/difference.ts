@@ -10,10 +10,21 @@ export interface Difference {
   readonly relative: number;
   /** Of the worst row. 1 for rows of one value, which have no direction. */
   readonly cosine: number;
-  /** Rows whose largest value is at the same place. Only for logits of two and more. */
-  readonly top1?: { readonly agree: number; readonly rows: number };
+  /** Only for logits of two and more. */
+  readonly top1?: Top1;
   /** Values that are not a number, or infinite. */
   readonly notFinite: number;
+}
+
+/** Whose largest value is where. */
+export interface Top1 {
+  /** Rows of the two in which it is at the same place. */
+  readonly agree: number;
+  readonly rows: number;
+  /** By how much the reference's largest value exceeds its second, on average: how decided it is. */
+  readonly lead: number;
+  /** By how much it exceeds the one that was found in its place, on average over the rows that do not agree. */
+  readonly leadWhereChanged?: number;
 }
 
 /** Collects rows; the result can be asked for at any time. */
@@ -25,7 +36,10 @@ export class DifferenceMeter {
   private sumSquares = 0;
   private sumReferenceSquares = 0;
   private cosine = 1;
+  private decided = 0;
   private agree = 0;
+  private leads = 0;
+  private leadsWhereChanged = 0;
   private notFinite = 0;
 
   constructor(private readonly countsTop1: boolean) {}
@@ -57,8 +71,18 @@ export class DifferenceMeter {
       // Two zero vectors agree; a zero vector and another one do not.
       const cosine = norms > 0 ? dot / norms : referenceNorm === foundNorm ? 1 : 0;
       this.cosine = Math.min(this.cosine, cosine);
-      if (indexOfLargest(reference) === indexOfLargest(found)) this.agree++;
+      if (this.countsTop1) this.compareLargest(reference, found);
     }
+  }
+
+  private compareLargest(reference: Float32Array, found: Float32Array): void {
+    this.decided++;
+    const [best, chosen] = [indexOfLargest(reference), indexOfLargest(found)];
+    let second = -Infinity;
+    for (let i = 0; i < reference.length; i++) if (i !== best) second = Math.max(second, reference[i]!);
+    this.leads += reference[best]! - second;
+    if (chosen === best) this.agree++;
+    else this.leadsWhereChanged += reference[best]! - reference[chosen]!;
   }
 
   result(): Difference {
@@ -68,8 +92,18 @@ export class DifferenceMeter {
       meanAbs: this.elements > 0 ? this.sumAbs / this.elements : 0,
       relative: this.sumReferenceSquares > 0 ? Math.sqrt(this.sumSquares / this.sumReferenceSquares) : 0,
       cosine: this.cosine,
-      ...(this.countsTop1 ? { top1: { agree: this.agree, rows: this.rows } } : {}),
+      ...(this.decided > 0 ? { top1: this.top1() } : {}),
       notFinite: this.notFinite,
+    };
+  }
+
+  private top1(): Top1 {
+    const changed = this.decided - this.agree;
+    return {
+      agree: this.agree,
+      rows: this.decided,
+      lead: this.leads / this.decided,
+      ...(changed > 0 ? { leadWhereChanged: this.leadsWhereChanged / changed } : {}),
     };
   }
 }

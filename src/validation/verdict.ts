@@ -2,7 +2,7 @@ import type { ProductCount } from '../quantization/proof.js';
 import { type Failure, taskFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import type { CaseMode } from './cases.js';
-import type { Difference } from './difference.js';
+import type { Difference, Top1 } from './difference.js';
 import type { MetricComparison } from './metric-verdict.js';
 import type { Placement } from './placement.js';
 import { TOP1_ROWS, type Tolerance } from './tolerances.js';
@@ -99,7 +99,7 @@ function gatesOf({ outputs, tolerance, evaluation, writing }: Validation): Gate[
     atMost(`${name}: relative difference`, difference.relative, tolerance.relative);
     const top1 = difference.top1;
     if (top1 && top1.rows >= TOP1_ROWS && tolerance.top1 !== undefined) {
-      atMost(`${name}: share of changed labels`, 1 - top1.agree / top1.rows, 1 - tolerance.top1);
+      atMost(`${name}: ${CHANGED_LABELS}`, 1 - top1.agree / top1.rows, 1 - tolerance.top1);
     }
   }
   if (writing?.differing !== undefined) {
@@ -125,8 +125,20 @@ function fixFor({ precision, evaluation }: Validation, broken: readonly Gate[]):
   if (broken.some(gate => gate.measured.includes('NaN'))) {
     return 'look for overflow: weights or activations that the precision cannot hold';
   }
-  return `use a higher precision than ${precision}, or set tolerance.${precision} (a largest difference) if you accept this one`;
+  const accepting = `set tolerance.${precision} (a largest difference)`;
+  if (broken.every(gate => gate.measured.endsWith(CHANGED_LABELS))) {
+    return `use a higher precision than ${precision}; where the export's labels are close calls, as those of random weights are, ${accepting} instead`;
+  }
+  return `use a higher precision than ${precision}, or ${accepting} if you accept this one`;
 }
+
+const CHANGED_LABELS = 'share of changed labels';
+
+/** Whether a label that changed was one that the export had decided, or a close call. */
+const leadsText = (name: string, { lead, leadWhereChanged }: Top1): string | undefined =>
+  leadWhereChanged === undefined
+    ? undefined
+    : `${name}: the export's label leads the next by ${round(lead)} on average; where another was found, it leads that one by ${round(leadWhereChanged)}`;
 
 /** How the metric gets worse. Perplexity rises, by a share of the export's. */
 const changeOf = ({ metric }: EvaluationValidation): string => (metric === 'perplexity' ? 'rise' : 'drop');
@@ -143,6 +155,10 @@ function table(gates: readonly Gate[], { outputs, evaluation, writing }: Validat
     }
   }
   lines.push(...columns(modes));
+  for (const [name, { all }] of Object.entries(outputs)) {
+    const leads = all.top1 && leadsText(name, all.top1);
+    if (leads) lines.push(leads);
+  }
   if (writing) lines.push(`written: ${writing.equal} of ${writing.tokens} tokens are the export's`);
   if (evaluation) {
     const { metric, reference, artefact, drop, lost, won, samples } = evaluation;

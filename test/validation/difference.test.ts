@@ -38,9 +38,29 @@ describe('differences', () => {
       meanAbs: 0.5,
       relative: expect.closeTo(Math.sqrt(2 / 26), 12),
       cosine: 0,
-      top1: { agree: 1, rows: 2 },
+      top1: { agree: 1, rows: 2, lead: 1, leadWhereChanged: 1 },
       notFinite: 0,
     });
+  });
+
+  test('how decided the labels were, and those that changed', () => {
+    const reference = [
+      [1, 5, 2],
+      [0.2, 0.1, 0.3],
+      [4, 0, 2],
+    ];
+    const same = measure(reference, reference).top1!;
+    expect(same).toEqual({ agree: 3, rows: 3, lead: expect.closeTo((3 + 0.1 + 2) / 3, 6) });
+    const found = measure(reference, [
+      [1, 5, 2],
+      [0.2, 0.4, 0.3],
+      [0, 0, 2],
+    ]).top1!;
+    expect(found).toMatchObject({ agree: 1, lead: same.lead, leadWhereChanged: expect.closeTo((0.2 + 2) / 2, 6) });
+  });
+
+  test('a row of one value has no label', () => {
+    expect(measure([[1]], [[2]]).top1).toBeUndefined();
   });
 
   test.each([

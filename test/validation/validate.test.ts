@@ -96,7 +96,7 @@ describe('a right artefact', () => {
     const { all, modes } = verdict.outputs.logits!;
     expect(all.maxAbs).toBeLessThan(1e-5);
     expect(all.cosine).toBeCloseTo(1, 6);
-    expect(all.top1).toEqual({ agree: all.rows, rows: all.rows });
+    expect(all.top1).toEqual({ agree: all.rows, rows: all.rows, lead: expect.any(Number) });
     expect(Object.keys(modes)).toEqual(['unpadded', 'padded-right', 'padded-left', 'single-token', 'maximum-length']);
     expect(verdict.paddingEffect).toBeLessThan(1e-5);
   });
@@ -255,7 +255,10 @@ describe('gates', () => {
     tolerance,
     outputs: { logits: { all: { ...difference, ...all }, modes: {} } },
   });
-  const agree = (count: number, rows = 200) => ({ rows, top1: { agree: count, rows } });
+  const agree = (count: number, rows = 200) => ({
+    rows,
+    top1: { agree: count, rows, lead: 0.25, leadWhereChanged: 0.125 },
+  });
 
   test.each([
     [{}, { relative: 0.05 }, undefined],
@@ -267,6 +270,21 @@ describe('gates', () => {
   ])('%j within %j', (all, tolerance, expected) => {
     const verdict = judge(validation(all, tolerance));
     expect(verdict.ok ? undefined : verdict.error.expected).toBe(expected);
+  });
+
+  test('labels that changed: the failure says whether they were close calls', () => {
+    const broken = judge(validation(agree(150), { relative: 0.12, top1: 0.95 }));
+    if (broken.ok) throw new Error('it passed');
+    expect(broken.error.details).toContain(
+      "logits: the export's label leads the next by 0.250 on average; where another was found, it leads that one by 0.125",
+    );
+    const higher = 'use a higher precision than int8-dynamic';
+    const accepting = 'set tolerance.int8-dynamic (a largest difference)';
+    expect(broken.error.fix).toBe(
+      `${higher}; where the export's labels are close calls, as those of random weights are, ${accepting} instead`,
+    );
+    const both = judge(validation(agree(150), { relative: 0.01, top1: 0.95 }));
+    expect(!both.ok && both.error.fix).toBe(`${higher}, or ${accepting} if you accept this one`);
   });
 
   test.each([
