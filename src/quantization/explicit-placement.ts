@@ -86,10 +86,13 @@ const AFTER_HEAD: ReadonlySet<string> = new Set([
   'Transpose',
 ]);
 
+/** Keys and values are outputs, too, and read by the calls that follow. */
+const CACHE = /^present\./;
+
 /** Products whose result is an output, but for a bias, a scale or a shape: classifiers, and the projection to words. */
 function lastProducts(graph: Graph): ReadonlySet<Node> {
   const last = new Set<Node>();
-  const stack = graph.outputs.map(({ value }) => value);
+  const stack = graph.outputs.filter(({ name }) => !CACHE.test(name)).map(({ value }) => value);
   while (stack.length > 0) {
     const value = stack.pop()!;
     if (value.kind !== 'output') continue;

@@ -123,6 +123,12 @@ describe('placement', () => {
     expect(left).toEqual([{ path: 'layer', reason: 'the last product: its few numbers are what the model says' }]);
   });
 
+  test('keys and values are read by the calls that follow: they are not the last product', () => {
+    const outputs = [...graph.outputs, { name: 'present.0.key', value: k }, { name: 'present.0.value', value: v }];
+    const { left } = quantized({ ...graph, outputs }, () => range);
+    expect(left).toEqual([{ path: 'layer', reason: 'the last product: its few numbers are what the model says' }]);
+  });
+
   test.each([
     ['int8', 127],
     ['float8e4m3fn', 448],
