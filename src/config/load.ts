@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
 import { type Failure, usageFailure } from '../util/failure.js';
+import { type RepeatedKey, repeatedKey } from '../util/repeated-key.js';
 import { fail, ok, type Result } from '../util/result.js';
 import { configProblems } from './check-config.js';
 import { type ConfigFile, findConfigFile, readConfigFile } from './config-file.js';
 import { problemsFailure } from './problem.js';
-import { type RepeatedKey, repeatedKey } from './repeated-key.js';
 import { resolveConfig } from './resolve.js';
 import type { ResolvedConfig } from './resolved.js';
 import type { DeployConfig } from './types.generated.js';

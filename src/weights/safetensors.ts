@@ -1,9 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { BYTES_PER_ELEMENT, byteLengthOf, type DType, elementCount, type Tensor } from '../graph/tensor.js';
+import type { Tensor } from '../graph/tensor.js';
 import { type Failure, usageFailure } from '../util/failure.js';
 import { formatBytes } from '../util/format.js';
+import { repeatedKey } from '../util/repeated-key.js';
 import { fail, ok, type Result } from '../util/result.js';
-import { duplicateKey } from './json-keys.js';
+import { checkTiling, DOWNLOAD_AGAIN, type Entry, isObject, readEntry, WRITE_AGAIN } from './safetensors-entries.js';
 
 /** What a safetensors file says about itself. */
 export interface SafetensorsHeader {
@@ -17,25 +18,6 @@ const MAX_HEADER_BYTES = 100_000_000;
 
 /** The header begins after its own length: an unsigned 64-bit little-endian integer. */
 const LENGTH_BYTES = 8;
-
-const DTYPES: Readonly<Record<string, Exclude<DType, 'string'>>> = {
-  F64: 'float64',
-  F32: 'float32',
-  F16: 'float16',
-  BF16: 'bfloat16',
-  I64: 'int64',
-  I32: 'int32',
-  I16: 'int16',
-  I8: 'int8',
-  U64: 'uint64',
-  U32: 'uint32',
-  U16: 'uint16',
-  U8: 'uint8',
-  BOOL: 'bool',
-};
-
-const DOWNLOAD_AGAIN = 'the file is damaged or incomplete: download it again and compare its sha256';
-const WRITE_AGAIN = 'write the file again with the safetensors library';
 
 /**
  * Reads and checks the header; the tensors' bytes are not touched. `file` is absolute.
@@ -54,7 +36,7 @@ export function readSafetensorsHeader(file: string): Result<SafetensorsHeader, F
   const metadata = readMetadata(file, rawMetadata);
   if (!metadata.ok) return metadata;
 
-  const spans: Span[] = [];
+  const spans: Entry[] = [];
   for (const [name, entry] of Object.entries(entries)) {
     const span = readEntry(file, name, entry);
     if (!span.ok) return span;
@@ -181,12 +163,12 @@ function parseHeader(file: string, text: string): Result<Readonly<Record<string,
   } catch (error) {
     return invalid((error as Error).message);
   }
-  const twice = duplicateKey(text);
+  const twice = repeatedKey(text);
   if (twice !== undefined) {
     return fail(
       usageFailure('safetensors-duplicate-key', 'the header of a safetensors file names something twice', {
         where: file,
-        found: `"${twice}" twice`,
+        found: `"${twice.key}" twice`,
         fix: WRITE_AGAIN,
       }),
     );
@@ -210,116 +192,3 @@ function readMetadata(file: string, raw: unknown): Result<Readonly<Record<string
   }
   return ok(raw as Record<string, string>);
 }
-
-interface Span {
-  readonly name: string;
-  readonly dtype: Exclude<DType, 'string'>;
-  readonly shape: readonly number[];
-  /** Offsets into the data, which begins after the header. */
-  readonly begin: number;
-  readonly end: number;
-}
-
-function readEntry(file: string, name: string, raw: unknown): Result<Span, Failure> {
-  const where = `${file}: ${name}`;
-  const { dtype, shape, data_offsets: offsets, ...rest } = isObject(raw) ? raw : {};
-  const unknownField = Object.keys(rest)[0];
-  if (typeof dtype !== 'string' || !Array.isArray(shape) || !isPair(offsets) || unknownField !== undefined) {
-    return fail(
-      usageFailure('safetensors-entry', 'a tensor of a safetensors file is described wrongly', {
-        where,
-        expected: '{"dtype": string, "shape": [integers], "data_offsets": [begin, end]}',
-        found: JSON.stringify(raw),
-        fix: WRITE_AGAIN,
-      }),
-    );
-  }
-  const elementType = Object.hasOwn(DTYPES, dtype) ? DTYPES[dtype] : undefined;
-  if (elementType === undefined) {
-    return fail(
-      usageFailure('safetensors-dtype', 'a tensor of a safetensors file has an element type that is not supported', {
-        where,
-        expected: `one of ${Object.keys(DTYPES).join(', ')}`,
-        found: dtype,
-        fix: 'convert the checkpoint to F32, F16 or BF16',
-      }),
-    );
-  }
-  for (const number of [...shape, ...offsets]) {
-    if (!Number.isSafeInteger(number) || number < 0) return fail(badNumber(where, JSON.stringify(number)));
-  }
-  const elements = elementCount(shape);
-  if (!Number.isSafeInteger(elements * BYTES_PER_ELEMENT[elementType])) {
-    return fail(badNumber(where, `shape [${shape.join(', ')}]`));
-  }
-  const [begin, end] = offsets as [number, number];
-  const bytes = byteLengthOf({ dtype: elementType, shape });
-  if (end - begin !== bytes) {
-    return fail(
-      usageFailure('safetensors-size', 'shape and data_offsets of a tensor disagree', {
-        where,
-        expected: `${bytes} bytes for ${dtype} [${shape.join(', ')}]`,
-        found: `${end - begin} bytes in data_offsets [${begin}, ${end}]`,
-        fix: WRITE_AGAIN,
-      }),
-    );
-  }
-  return ok({ name, dtype: elementType, shape: shape as number[], begin, end });
-}
-
-const badNumber = (where: string, found: string): Failure =>
-  usageFailure('safetensors-number', 'a number in a safetensors header is out of range', {
-    where,
-    expected: 'integers from 0 to 2^53 - 1',
-    found,
-    fix: WRITE_AGAIN,
-  });
-
-/** The spans, sorted, must follow each other without overlap or hole and end with the file. */
-function checkTiling(file: string, spans: readonly Span[], dataBytes: number): Failure | undefined {
-  const sorted = spans.toSorted((a, b) => a.begin - b.begin || a.end - b.end);
-  let previous: Span | undefined;
-  for (const span of sorted) {
-    const expectedBegin = previous?.end ?? 0;
-    const found = `data_offsets [${span.begin}, ${span.end}]`;
-    const where = `${file}: ${span.name}`;
-    if (span.end > dataBytes) {
-      return usageFailure('safetensors-outside', 'a tensor lies outside of its safetensors file', {
-        where,
-        expected: `data_offsets up to ${dataBytes}, where the file ends`,
-        found,
-        fix: DOWNLOAD_AGAIN,
-      });
-    }
-    if (span.begin < expectedBegin) {
-      return usageFailure('safetensors-overlap', 'two tensors of a safetensors file overlap', {
-        where,
-        expected: `data_offsets from ${expectedBegin}, where ${previous?.name} ends`,
-        found,
-        fix: WRITE_AGAIN,
-      });
-    }
-    if (span.begin > expectedBegin) {
-      return usageFailure('safetensors-hole', 'a safetensors file has bytes that belong to no tensor', {
-        where,
-        expected: `data_offsets from ${expectedBegin}`,
-        found,
-        fix: WRITE_AGAIN,
-      });
-    }
-    previous = span;
-  }
-  const end = previous?.end ?? 0;
-  if (end === dataBytes) return undefined;
-  return usageFailure('safetensors-hole', 'a safetensors file has bytes that belong to no tensor', {
-    where: file,
-    expected: `a file that ends with its last tensor, ${end} bytes after the header`,
-    found: `${dataBytes} bytes after the header`,
-    fix: WRITE_AGAIN,
-  });
-}
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isPair = (value: unknown): value is readonly [unknown, unknown] => Array.isArray(value) && value.length === 2;

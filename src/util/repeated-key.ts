@@ -1,4 +1,11 @@
-import type { ConfigPath, Position } from './problem.js';
+/** Counted from 1, as editors do. */
+interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Keys and list indices from the root of a text: ['models', 'intents', 'shapes', 'batch', 1]. */
+type Path = readonly (string | number)[];
 
 export interface RepeatedKey {
   readonly key: string;
@@ -9,7 +16,7 @@ export interface RepeatedKey {
 
 /** What an object of the text is read up to: its keys so far, or how many elements a list has had. */
 interface Level {
-  readonly path: ConfigPath;
+  readonly path: Path;
   readonly keys: Map<string, Position>;
   /** The key, or index, whose value comes next. */
   next: string | number;
@@ -19,10 +26,12 @@ interface Level {
 const TOKEN = /("(?:[^"\\]|\\.)*")(?=\s*:)|"(?:[^"\\]|\\.)*"|[{}[\],\n]/g;
 
 /**
- * The first key that an object of a JSON text has twice, inside `prefix`: JSON.parse takes the last without a word.
- * @param text that JSON.parse has read
+ * The first key that an object of a JSON text has twice: JSON.parse takes the last without a word, so that two readers
+ * of one text may see different things.
+ * @param text valid JSON
+ * @param inside only what lies inside the value at this path
  */
-export function repeatedKey(text: string, prefix: ConfigPath): RepeatedKey | undefined {
+export function repeatedKey(text: string, inside: Path = []): RepeatedKey | undefined {
   const open: Level[] = [];
   let line = 1;
   let lineStart = 0;
@@ -41,7 +50,7 @@ export function repeatedKey(text: string, prefix: ConfigPath): RepeatedKey | und
       const key = JSON.parse(written) as string;
       const here = { line, column: index - lineStart + 1 };
       const first = level.keys.get(key);
-      if (first && prefix.every((step, depth) => level.path[depth] === step)) return { key, again: here, first };
+      if (first && inside.every((step, depth) => level.path[depth] === step)) return { key, again: here, first };
       level.keys.set(key, here);
       level.next = key;
     }
