@@ -15,7 +15,8 @@ import { operatorOf } from '../graph/operators/index.js';
 import { portOf } from '../graph/operators/operator.js';
 import { byteLengthOf, type Tensor, type TensorType } from '../graph/tensor.js';
 import type { DataEntry } from '../weights/write-data.js';
-import { ATTRIBUTE_TYPE, EXTERNAL } from './fields.js';
+import { attributeTensor, external, inline } from './encode-tensor.js';
+import { ATTRIBUTE_TYPE } from './fields.js';
 import { constantNameOf, Names, nodeNameOf } from './names.js';
 import { encodeMessage, type Message } from './protobuf.js';
 import { tensorKey } from './tensor-key.js';
@@ -309,34 +310,3 @@ function spanOf(tensor: Tensor): { file: string; offset: number; byteLength: num
 /** What a tensor is a view of, with another shape. */
 const unshaped = (tensor: Tensor): Tensor =>
   tensor.data.from === 'reshape' && tensor.data.of.dtype === tensor.dtype ? unshaped(tensor.data.of) : tensor;
-
-const inline = ({ dtype, shape }: Tensor, name: string, bytes: Uint8Array): Message<'TensorProto'> => ({
-  dims: shape,
-  data_type: ONNX_ELEMENT_TYPE[dtype],
-  ...(name === '' ? {} : { name }),
-  raw_data: bytes,
-});
-
-const external = (
-  { dtype, shape }: Tensor,
-  name: string,
-  location: string,
-  offset: number,
-  length: number,
-): Message<'TensorProto'> => ({
-  dims: shape,
-  data_type: ONNX_ELEMENT_TYPE[dtype],
-  name,
-  external_data: [
-    { key: 'location', value: location },
-    { key: 'offset', value: `${offset}` },
-    { key: 'length', value: `${length}` },
-  ],
-  data_location: EXTERNAL,
-});
-
-function attributeTensor(tensor: Tensor): Message<'TensorProto'> {
-  if (tensor.data.from !== 'bytes')
-    throw new Error('internal error: the tensor of an attribute has its bytes in the graph');
-  return inline(tensor, '', tensor.data.bytes);
-}
