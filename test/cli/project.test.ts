@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { TaskId } from '../../src/build/task.js';
 import { failureText } from '../../src/cli/failure-text.js';
 import { planProject } from '../../src/cli/project.js';
@@ -42,6 +42,38 @@ test('one that writes is refused for TensorRT before any work', async () => {
   expected  for provider: 'tensorrt', a task whose model is one file
   found     'text2text-generation'
   fix       use provider: 'cuda', or engine: 'tensorrt'`);
+});
+
+describe('one that writes, for TensorRT', () => {
+  const H100 = { engine: 'tensorrt', gpu: 'sm_90', precisions: ['int8'] } as const;
+  const networks = async (others: Partial<Config> = {}) => {
+    const outcome = await planned('t5', H100, others);
+    if (!outcome.ok) throw new Error(failureText(outcome.error));
+    return outcome.value.plan.deliveries
+      .filter(({ task, to }) => task === 't5/here/int8/engine' && to.startsWith('triton/'))
+      .map(({ from, to }) => [to, from]);
+  };
+
+  test('each kind of call is a network of the server, with its own engine alone', async () => {
+    const each = (name: string, file: string) =>
+      [file, 'engine.json'].map(path => [`triton/t5-here-int8-${name}/1/${path}`, path]);
+    expect(await networks()).toEqual([
+      ...each('encoder', 'encoder_model.plan'),
+      ...each('decoder', 'decoder_model.plan'),
+      ...each('decoder-with-past', 'decoder_with_past_model.plan'),
+    ]);
+    const names = await networks({ triton: { compat: 'els-rd' } });
+    expect(names.map(([to]) => to!.split('/')[1])).toContain('t5_tensorrt_decoder_with_past_model');
+  });
+
+  test('one task builds all engines, of the graphs that the decoder was split into', async () => {
+    const outcome = await planned('t5', H100);
+    if (!outcome.ok) throw new Error(failureText(outcome.error));
+    const { tasks } = outcome.value.plan;
+    expect(tasks.get('t5/tensorrt-10/optimize' as TaskId)!.params).toMatchObject({ dialect: 'portable', split: true });
+    expect(tasks.get('t5/here/int8/engine' as TaskId)!.params).toMatchObject({ precision: 'int8' });
+    expect(tasks.get('t5/here/int8/engine' as TaskId)!.lacks).toMatchObject({ code: 'not-built-here' });
+  });
 });
 
 test('what a backend of language models cannot do is refused before any work', async () => {
