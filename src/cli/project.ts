@@ -5,11 +5,12 @@ import { type Artefact, artefactsOf, selectArtefacts } from '../config/matrix.js
 import { DEFAULTS, resolveConfig } from '../config/resolve.js';
 import type { ResolvedConfig } from '../config/resolved.js';
 import { type Platform, platformOf } from '../config/vocabulary.js';
+import { isEncoderDecoder } from '../onnx/hub-files.js';
 import type { Choices } from '../plan/choice-tasks.js';
 import { DEVICE_PRECISIONS } from '../plan/device-tasks.js';
 import type { EngineMachine } from '../plan/engine-tasks.js';
 import { makePlan } from '../plan/plan.js';
-import { isEncoderDecoder, type PlannedModel } from '../plan/planned.js';
+import type { PlannedModel } from '../plan/planned.js';
 import { selectStages } from '../plan/select-stages.js';
 import { type Failure, together, usageFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';

@@ -1,5 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import type { Dim, DType } from '../graph/tensor.js';
+import { ENCODER_DECODER_TASKS, isEncoderDecoder } from '../onnx/hub-files.js';
 
 /** What the task and the folder ask of a model. */
 export interface Wanted {
@@ -84,14 +85,11 @@ const TEXT_OUTPUTS: Readonly<Record<string, readonly OutputSpec[]>> = {
   ],
 };
 
-/** Tasks whose models are an encoder and a decoder, in a file each. */
-const TWO_FILES = ['text2text-generation', 'automatic-speech-recognition'];
-
 export const IMPORTED_TASKS: readonly string[] = [
   ...Object.keys(TEXT_OUTPUTS),
   'image-classification',
   'text-generation',
-  ...TWO_FILES,
+  ...ENCODER_DECODER_TASKS,
 ];
 
 /** What a file of this task takes and gives; as many layers have a cache as the graph has. undefined: no such task. */
@@ -100,7 +98,7 @@ export function conventionOf({ task, part, image }: Wanted, graph: Graph): Conve
   if (outputs) return texts('sequence_length', outputs);
   if (task === 'image-classification') return images(image);
   if (task === 'text-generation') return decoder(graph);
-  if (!TWO_FILES.includes(task)) return undefined;
+  if (!isEncoderDecoder(task)) return undefined;
   const isSpeech = task === 'automatic-speech-recognition';
   if (part === 'decoder') return crossDecoder(graph, isSpeech);
   return isSpeech ? speech() : texts('encoder_sequence_length', [{ name: 'last_hidden_state', rank: 3 }]);

@@ -9,6 +9,11 @@ export const DECODER_FILE = 'decoder_model_merged.onnx';
 export const FIRST_CALL_FILE = 'decoder_model.onnx';
 export const WITH_PAST_FILE = 'decoder_with_past_model.onnx';
 
+/** Tasks whose models have an encoder and a decoder, in a file each. */
+export const ENCODER_DECODER_TASKS: readonly string[] = ['text2text-generation', 'automatic-speech-recognition'];
+
+export const isEncoderDecoder = (task: string): boolean => ENCODER_DECODER_TASKS.includes(task);
+
 /** Where a folder of the Hub keeps its ONNX model, the likelier first. A merged decoder without an encoder is a model by itself. */
 export const ONNX_FILES: readonly string[] = ['model.onnx', ENCODER_FILE, DECODER_FILE].flatMap(name => [
   `onnx/${name}`,

@@ -1,8 +1,9 @@
 import type { Source } from '../build/task.js';
 import type { ResolvedConfig } from '../config/resolved.js';
 import type { Precision } from '../config/types.generated.js';
+import { isEncoderDecoder } from '../onnx/hub-files.js';
 import { file } from './model-folder.js';
-import { exportTask, isEncoderDecoder, type PlannedModel, weightsMiB } from './planned.js';
+import { exportTask, type PlannedModel, weightsMiB } from './planned.js';
 import type { PlanDraft } from './stage-tasks.js';
 
 /** Texts that are run where the configuration names no calibration data. */

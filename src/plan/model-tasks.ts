@@ -1,20 +1,13 @@
 import type { Artefact } from '../config/matrix.js';
 import { imageSize, labelCount } from '../config/model-checks.js';
 import type { ResolvedConfig } from '../config/resolved.js';
+import { isEncoderDecoder } from '../onnx/hub-files.js';
 import { type Choices, chooseTask } from './choice-tasks.js';
 import { deviceOf } from './device-tasks.js';
 import { type EngineMachine, machineOf, onMachine, planEngine, runInputs } from './engine-tasks.js';
 import { planFetch } from './hub-folder.js';
 import { file } from './model-folder.js';
-import {
-  asList,
-  type BuiltArtefact,
-  exportTask,
-  isEncoderDecoder,
-  labelsOf,
-  type PlannedModel,
-  weightsMiB,
-} from './planned.js';
+import { asList, type BuiltArtefact, exportTask, labelsOf, type PlannedModel, weightsMiB } from './planned.js';
 import { planPrecision } from './precision-tasks.js';
 import type { PlanDraft } from './stage-tasks.js';
 

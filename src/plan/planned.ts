@@ -17,11 +17,6 @@ export interface PlannedModel {
   readonly torch?: TorchExporter;
 }
 
-const ENCODER_DECODER_TASKS: ReadonlySet<string> = new Set(['text2text-generation', 'automatic-speech-recognition']);
-
-/** Whether a model of this task has an encoder and a decoder, which must be told what it begins with. */
-export const isEncoderDecoder = (task: string): boolean => ENCODER_DECODER_TASKS.has(task);
-
 /** The task whose output 'model' all artefacts are made of: the model in float32, with the Hub's names. */
 export const exportTask = ({ model, folder }: PlannedModel): string =>
   `${model.name}/${folder.onnx ? 'import' : 'export'}`;
