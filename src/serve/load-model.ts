@@ -11,6 +11,8 @@ import type { Instance } from './instance.js';
 import { openKindInstance } from './kind-instance.js';
 import type { ExecuteContext } from './model.js';
 import { openOnnxInstance } from './onnx/onnx-instance.js';
+import { reshaped } from './reshape.js';
+import { CachedModel } from './response-cache.js';
 import { ScheduledModel } from './scheduled-model.js';
 import type { ServedVersion } from './served-version.js';
 import { ModelStatistics } from './statistics.js';
@@ -40,7 +42,9 @@ export async function loadVersion(
     const statistics = new ModelStatistics((performance.now() - started) / 1000);
     return { name, version, config, labels, statistics };
   };
-  if (config.platform === 'ensemble') return ok(new Ensemble(facts(), find));
+  const isCached = config.response_cache?.enable ?? false;
+  const cached = (model: ServedVersion): ServedVersion => (isCached ? new CachedModel(model) : model);
+  if (config.platform === 'ensemble') return ok(cached(new Ensemble(facts(), find)));
 
   const instances: Instance[] = [];
   const close = () => Promise.all(instances.map(instance => instance.close()));
@@ -50,14 +54,15 @@ export async function loadVersion(
       await close();
       return instance;
     }
-    instances.push(instance.value);
-    const warm = await warmUp(instance.value, config, place.folder, context);
+    const usable = reshaped(instance.value, config);
+    instances.push(usable);
+    const warm = await warmUp(usable, config, place.folder, context);
     if (!warm.ok) {
       await close();
       return warm;
     }
   }
-  return ok(new ScheduledModel(facts(), instances, context));
+  return ok(cached(new ScheduledModel(facts(), instances, context)));
 }
 
 async function readLabels({ folder, config }: VersionPlace): Promise<ReadonlyMap<string, readonly string[]>> {
@@ -93,7 +98,6 @@ function unsupportedField(config: ModelConfig): string | undefined {
   if (config.sequence_batching) return 'sequence_batching';
   if (config.batch_input?.length) return 'batch_input';
   if (config.batch_output?.length) return 'batch_output';
-  if ([...(config.input ?? []), ...(config.output ?? [])].some(tensor => tensor.reshape)) return 'reshape';
   if (config.input?.some(input => input.allow_ragged_batch)) return 'allow_ragged_batch';
   return undefined;
 }

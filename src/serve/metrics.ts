@@ -68,6 +68,30 @@ const FAMILIES: readonly Family[] = [
     samples: ({ computeOutput }) => microseconds(computeOutput),
   },
   {
+    name: 'nv_cache_num_hits_per_model',
+    kind: 'counter',
+    help: 'Requests answered from the response cache',
+    samples: ({ cacheHit }) => one(cacheHit.count),
+  },
+  {
+    name: 'nv_cache_num_misses_per_model',
+    kind: 'counter',
+    help: 'Requests that the response cache had no answer to',
+    samples: ({ cacheMiss }) => one(cacheMiss.count),
+  },
+  {
+    name: 'nv_cache_hit_duration_per_model',
+    kind: 'counter',
+    help: 'Microseconds for answering from the response cache',
+    samples: ({ cacheHit }) => microseconds(cacheHit),
+  },
+  {
+    name: 'nv_cache_miss_duration_per_model',
+    kind: 'counter',
+    help: 'Microseconds for looking up and keeping what was not in the response cache',
+    samples: ({ cacheMiss }) => microseconds(cacheMiss),
+  },
+  {
     name: 'nv_inference_pending_request_count',
     kind: 'gauge',
     help: 'Requests that wait now',

@@ -44,6 +44,10 @@ export class ModelStatistics {
   readonly computeInput = none();
   readonly computeInfer = none();
   readonly computeOutput = none();
+  /** Requests that were answered from the response cache, and looking them up. */
+  readonly cacheHit = none();
+  /** Requests that were not, and looking them up and keeping the answers. */
+  readonly cacheMiss = none();
   readonly failures: Record<FailureReason, number> = { REJECTED: 0, CANCELED: 0, BACKEND: 0, OTHER: 0 };
   /** Rows of a batch -> the batches of that size. */
   readonly batches = new Map<number, BatchStatistics>();
@@ -58,6 +62,17 @@ export class ModelStatistics {
     add(this.computeInput, spent.computeInput);
     add(this.computeInfer, spent.computeInfer);
     add(this.computeOutput, spent.computeOutput);
+  }
+
+  foundInCache(rows: number, milliseconds: number): void {
+    this.lastInference = Date.now();
+    this.inferenceCount += rows;
+    add(this.success, milliseconds);
+    add(this.cacheHit, milliseconds);
+  }
+
+  missedInCache(milliseconds: number): void {
+    add(this.cacheMiss, milliseconds);
   }
 
   failed(reason: FailureReason, milliseconds: number): void {
