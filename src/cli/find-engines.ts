@@ -2,14 +2,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../config/load.js';
-import { findTrtexec, programsHere } from '../tensorrt/find.js';
-import { probeGpus, probeTensorRt, probeToolchain, toolsOf } from '../tensorrt/probe.js';
+import type { EngineTarget } from '../plan/engine-tasks.js';
+import { findContainerEngine, findTrtexec, programsHere } from '../tensorrt/find.js';
+import {
+  type ProbeOptions,
+  probeContainerEngine,
+  probeGpus,
+  probeTensorRt,
+  probeToolchain,
+  startsOnGpu,
+  toolsOf,
+} from '../tensorrt/probe.js';
 import { reachText } from '../tensorrt/reach.js';
 import { versionText } from '../tensorrt/version.js';
 import type { Failure } from '../util/failure.js';
 import type { Arguments } from './arguments.js';
 import type { CommandContext } from './command.js';
-import { findDevice } from './device-machines.js';
+import { type DeviceTarget, findDevice } from './device-machines.js';
 
 /** One thing that was looked at. `lacks` says what does not work without it, and the fix. */
 export interface Finding {
@@ -20,65 +29,90 @@ export interface Finding {
   readonly fatal?: boolean;
 }
 
-/** TensorRT and GPUs of this machine, and what each target with engines would use. */
+/** TensorRT, GPUs and containers of this machine, and what each target with engines would use. */
 export async function findEngines(
   given: Arguments,
   context: Pick<CommandContext, 'cwd' | 'signal'>,
 ): Promise<Finding[]> {
   const folder = mkdtempSync(join(tmpdir(), 'td-doctor-'));
   const options = { folder, signal: context.signal };
-  const lacking = (name: string, { code, message, fix }: Failure, what: string): Finding => ({
-    name,
-    found: `${code}: ${message}`,
-    lacks: fix === undefined ? what : `${what}; ${fix}`,
-  });
   try {
-    const findings: Finding[] = [];
-    const here = findTrtexec({});
-    const banner = here.ok ? await probeTensorRt(here.value, options) : here;
-    findings.push(
-      banner.ok
-        ? { name: 'TensorRT', found: versionText(banner.value.version) + (here.ok ? `, ${reachText(here.value)}` : '') }
-        : lacking('TensorRT', banner.error, 'engines cannot be built on this machine itself'),
-    );
-    const gpus = await probeGpus(programsHere(), options);
-    findings.push(
-      gpus.ok
-        ? { name: 'GPU', found: gpus.value.gpus.map(gpu => `${gpu.name} (${gpu.architecture})`).join(', ') }
-        : lacking('GPU', gpus.error, 'nothing can run on a GPU here'),
-    );
     const config = given.text('config');
     const loaded = await loadConfig({ cwd: context.cwd, ...(config === undefined ? {} : { path: config }) });
-    findings.push(await webgpu());
-    for (const target of loaded.ok ? Object.values(loaded.value.resolved.targets) : []) {
-      if (target.engine === 'onnxruntime') {
-        if (target.device === 'cpu') continue;
-        const { tools, lacks } = await findDevice(target);
-        const found = `target ${target.name}`;
-        findings.push(
-          lacks
-            ? {
-                name: found,
-                found: lacks.found ?? lacks.message,
-                lacks: `its models cannot be validated here; ${lacks.fix}`,
-              }
-            : { name: found, found: `${target.provider ?? target.device}: ${tools.device}` },
-        );
-        continue;
-      }
-      const name = `target ${target.name}`;
-      const reach = findTrtexec(target);
-      const toolchain = reach.ok ? await probeToolchain(reach.value, target.gpu, options) : reach;
-      findings.push(
-        toolchain.ok
-          ? { name, found: toolsText(toolsOf(toolchain.value)) }
-          : lacking(name, toolchain.error, 'its engines cannot be built from here'),
-      );
+    const targets = loaded.ok ? Object.values(loaded.value.resolved.targets) : [];
+    const findings = [await tensorRt(options), await gpu(options), await containers(options), await webgpu()];
+    // Without a config there is nothing to look at; one that does not load is worth a line.
+    if (!loaded.ok && loaded.error.code !== 'config-not-found') findings.push(unreadConfig(loaded.error));
+    for (const target of targets) {
+      if (target.engine === 'tensorrt') findings.push(await engineTarget(target, options));
+      else if (target.device !== 'cpu') findings.push(await deviceTarget(target));
     }
     return findings;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function lacking(name: string, { code, message, found, fix }: Failure, what: string): Finding {
+  return {
+    name,
+    found: `${code}: ${message}${found === undefined ? '' : `: ${found}`}`,
+    lacks: fix === undefined ? what : `${what}; ${fix}`,
+  };
+}
+
+const unreadConfig = ({ code, message, where }: Failure): Finding => ({
+  name: 'config',
+  found: `${code}: ${message}${where === undefined ? '' : ` (${where})`}`,
+  lacks: 'its targets were not looked at; td plan tells everything that is wrong with it',
+});
+
+async function tensorRt(options: ProbeOptions): Promise<Finding> {
+  const name = 'TensorRT';
+  const reach = findTrtexec({});
+  const what = 'engines cannot be built on this machine itself';
+  if (!reach.ok) return lacking(name, reach.error, what);
+  const banner = await probeTensorRt(reach.value, options);
+  if (!banner.ok) return lacking(name, banner.error, what);
+  return { name, found: `${versionText(banner.value.version)}, ${reachText(reach.value)}` };
+}
+
+async function gpu(options: ProbeOptions): Promise<Finding> {
+  const name = 'GPU';
+  const found = await probeGpus(programsHere(), options);
+  if (!found.ok) return lacking(name, found.error, 'nothing can run on a GPU here');
+  const { gpus, cuda } = found.value;
+  const names = gpus.map(each => `${each.name} (${each.architecture})`).join(', ');
+  return { name, found: `${names}, driver ${gpus[0]!.driver}, CUDA ${cuda}` };
+}
+
+/** Whether images could be used, with or without a target that does. */
+async function containers(options: ProbeOptions): Promise<Finding> {
+  const name = 'containers';
+  const found = findContainerEngine();
+  const what = 'engines cannot be built in an image';
+  if (!found.ok) return lacking(name, found.error, what);
+  const version = await probeContainerEngine(found.value, options);
+  return version.ok ? { name, found: `${version.value}, ${found.value.engine}` } : lacking(name, version.error, what);
+}
+
+async function engineTarget(target: EngineTarget, options: ProbeOptions): Promise<Finding> {
+  const name = `target ${target.name}`;
+  const what = 'its engines cannot be built from here';
+  const reach = findTrtexec(target);
+  if (!reach.ok) return lacking(name, reach.error, what);
+  const toolchain = await probeToolchain(reach.value, target.gpu, options);
+  if (!toolchain.ok) return lacking(name, toolchain.error, what);
+  const starts = await startsOnGpu(reach.value, options);
+  if (!starts.ok) return lacking(name, starts.error, what);
+  return { name, found: toolsText(toolsOf(toolchain.value)) };
+}
+
+async function deviceTarget(target: DeviceTarget): Promise<Finding> {
+  const name = `target ${target.name}`;
+  const { tools, lacks } = await findDevice(target);
+  if (!lacks) return { name, found: `${target.device}: ${tools.device}` };
+  return { name, found: lacks.found ?? lacks.message, lacks: `its models cannot be validated here; ${lacks.fix}` };
 }
 
 /** WebGPU comes with ONNX Runtime: a driver is all that may be missing. */

@@ -2,7 +2,7 @@ import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { environmentFailure, type Failure } from '../util/failure.js';
-import { fail, ok, type Result } from '../util/result.js';
+import { fail, mapped, ok, type Result } from '../util/result.js';
 import type { Reach } from './reach.js';
 
 /** How a target says where its engines are built; at most one of these. */
@@ -28,7 +28,10 @@ const INSTALL_FOLDERS = [
  */
 export function findTrtexec(place: Place, environment: NodeJS.ProcessEnv = process.env): Result<Reach, Failure> {
   if (place.command) return ok({ kind: 'command', words: place.command });
-  if (place.image) return findContainerEngine(place.image, environment);
+  if (place.image) {
+    const { image } = place;
+    return mapped(findContainerEngine(environment), engine => ({ kind: 'image', image, ...engine }));
+  }
   const folders = [...pathFolders(environment), ...installFolders(environment)];
   const found = place.trtexec ? executable(place.trtexec) : firstExecutable('trtexec', folders);
   if (found) {
@@ -50,16 +53,23 @@ export function programsHere(environment: NodeJS.ProcessEnv = process.env): Reac
   return { kind: 'program', trtexec: 'trtexec', ...(smi ? { smi } : {}) };
 }
 
-function findContainerEngine(image: string, environment: NodeJS.ProcessEnv): Result<Reach, Failure> {
+export interface ContainerEngine {
+  /** Its path. */
+  readonly engine: string;
+  readonly isPodman: boolean;
+}
+
+/** Docker, else Podman. Failure: 'container-engine-missing'. */
+export function findContainerEngine(environment: NodeJS.ProcessEnv = process.env): Result<ContainerEngine, Failure> {
   for (const name of ['docker', 'podman']) {
     const engine = firstExecutable(name, pathFolders(environment));
-    if (engine) return ok({ kind: 'image', image, engine, isPodman: basename(engine) === 'podman' });
+    if (engine) return ok({ engine, isPodman: basename(engine) === 'podman' });
   }
   return fail(
-    environmentFailure('container-engine-missing', 'the engine is built in an image, and nothing here runs images', {
+    environmentFailure('container-engine-missing', 'nothing here runs container images', {
       expected: 'docker or podman on PATH',
       found: 'neither',
-      fix: "install one, or replace the target's image by trtexec or command",
+      fix: "install one, or give the target's trtexec or command instead of an image",
     }),
   );
 }

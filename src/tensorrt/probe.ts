@@ -1,6 +1,8 @@
 import { environmentFailure, type Failure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import { faultIn } from './faults.js';
+import type { ContainerEngine } from './find.js';
+import { parseLog } from './log.js';
 import { type Reach, reachText } from './reach.js';
 import { type RunOptions, runInvocation, runProgram } from './run.js';
 import type { Ended } from './verdict.js';
@@ -41,6 +43,17 @@ export async function probeTensorRt(reach: Reach, options: ProbeOptions): Promis
       fix: 'use a newer image or package',
     }),
   );
+}
+
+/**
+ * Whether trtexec gets as far as the GPU: it tells its release without a driver, and would fail in the middle of a build. It is given no engine.
+ */
+export async function startsOnGpu(reach: Reach, options: ProbeOptions): Promise<Result<void, Failure>> {
+  const args = ['--loadEngine=none.plan', '--skipInference'];
+  const ended = await runProgram(reach, 'trtexec', args, { ...options, timeoutMinutes: PROBE_MINUTES });
+  const { errors, asides } = parseLog(ended.output);
+  const failure = faultIn([...errors, ...asides]);
+  return failure?.kind === 'environment' ? fail({ ...failure, where: reachText(reach) }) : ok(undefined);
 }
 
 const QUERY = ['--query-gpu=name,compute_cap,driver_version,uuid', '--format=csv,noheader'];
@@ -110,6 +123,30 @@ async function cudaOfImage(reach: Reach, options: ProbeOptions): Promise<string 
   const inspect = { words, folder: options.folder, environment: {} };
   const ended = await runInvocation(inspect, { ...options, timeoutMinutes: PROBE_MINUTES });
   return /"CUDA_VERSION=([\d.]+)"/.exec(ended.output)?.[1];
+}
+
+/** Release of Docker's server or of Podman. Failures: 'container-engine-down', 'container-engine-unreadable'. */
+export async function probeContainerEngine(
+  { engine, isPodman }: ContainerEngine,
+  options: ProbeOptions,
+): Promise<Result<string, Failure>> {
+  // Podman needs no server.
+  const words = [engine, 'version', '--format', isPodman ? '{{.Client.Version}}' : '{{.Server.Version}}'];
+  const ended = await runInvocation(
+    { words, folder: options.folder, environment: {} },
+    { ...options, timeoutMinutes: PROBE_MINUTES },
+  );
+  const [version] = /^\d+\.\d+\S*$/m.exec(ended.output) ?? [];
+  if (version !== undefined) return ok(version);
+  const lines = ended.output.split('\n').filter(line => line.trim() !== '');
+  return fail(
+    faultIn(lines) ??
+      environmentFailure('container-engine-unreadable', 'the container engine does not tell its release', {
+        where: engine,
+        found: lines[0] ?? `nothing, exit code ${ended.exitCode}`,
+        fix: `run ${words.join(' ')} by hand`,
+      }),
+  );
 }
 
 function unreadable(program: string, expected: string, reach: Reach, ended: Ended): Failure {

@@ -31,7 +31,7 @@ describe('what goes wrong outside', () => {
   found     Failed to initialize NVML: Driver/library version mismatch
   fix       restart the machine after a driver update, and do not mix the libraries of a container and of the host`,
     'driver-too-old': `error: driver-too-old: the GPU driver is older than this TensorRT needs
-  found     Cuda failure: CUDA driver version is insufficient for CUDA runtime version
+  found     Cuda failure at /trt/samples/common/sampleDevice.cpp:54: CUDA driver version is insufficient for CUDA runtime version
   fix       update the driver, or use an image whose CUDA the driver supports`,
     'gpu-missing': `error: gpu-missing: there is no GPU where trtexec ran
   found     [TRT] 6: CUDA initialization failure with error: 100. Please check your CUDA installation

@@ -45,10 +45,10 @@ describe('trtexec is found', () => {
   fix       install TensorRT, or set the target's image, or its command for another machine`);
     expect(
       find({ image: 'tritonserver:26.06-py3' }, { PATH: '/nowhere' }),
-    ).toBe(`error: container-engine-missing: the engine is built in an image, and nothing here runs images
+    ).toBe(`error: container-engine-missing: nothing here runs container images
   expected  docker or podman on PATH
   found     neither
-  fix       install one, or replace the target's image by trtexec or command`);
+  fix       install one, or give the target's trtexec or command instead of an image`);
   });
 
   test('in an image, with docker before podman; behind a command', () => {

@@ -7,7 +7,8 @@ import { FAULTS } from './faults.mjs';
 
 const [command, ...words] = process.argv.slice(2);
 const fault = process.env.STAND_IN_FAULT ?? '';
-if (/^(container|image)/.test(fault)) FAULTS[fault].instead();
+if (command === 'version' ? fault === 'container-engine-down' : /^(container|image)/.test(fault))
+  FAULTS[fault].instead();
 const WITH_VALUE = [
   '--name',
   '--gpus',
@@ -22,6 +23,8 @@ const WITH_VALUE = [
 
 if (command === 'image' && words[0] === 'inspect') {
   process.stdout.write('["PATH=/usr/bin","CUDA_VERSION=12.6.3.004","TRT_VERSION=10.13.3"]\n');
+} else if (command === 'version' && /^\{\{\.(Server|Client)\.Version\}\}$/.test(words[1])) {
+  process.stdout.write('28.5.1\n');
 } else if (command === 'run') {
   const options = {};
   while (words[0]?.startsWith('--')) {

@@ -1,6 +1,6 @@
 /**
- * What trtexec and what is around it print when something goes wrong. `instead`: it does not even start; `parse`, `build`, `run`: error
- * lines of that phase, after which it fails.
+ * What trtexec and what is around it print when something goes wrong. `instead`: it does not even start; `device`: what CUDA says when the GPU
+ * is asked for; `parse`, `build`, `run`: error lines of that phase, after which it fails.
  */
 const dies = (code, ...lines) => ({
   instead() {
@@ -36,7 +36,10 @@ export const FAULTS = {
     'docker: Error response from daemon: pull access denied for nvcr.io/x, repository does not exist',
   ),
   'driver-mismatch': dies(255, 'Failed to initialize NVML: Driver/library version mismatch'),
-  'driver-too-old': dies(134, 'Cuda failure: CUDA driver version is insufficient for CUDA runtime version', 'Aborted'),
+  'driver-too-old': {
+    device:
+      'Cuda failure at /trt/samples/common/sampleDevice.cpp:54: CUDA driver version is insufficient for CUDA runtime version',
+  },
   'gpu-missing': build('[TRT] 6: CUDA initialization failure with error: 100. Please check your CUDA installation'),
   'gpu-unsupported': build(
     '[TRT] IBuilder::buildSerializedNetwork: Error Code 9: API Usage Error (Target GPU SM 70 is not supported by this TensorRT release.)',

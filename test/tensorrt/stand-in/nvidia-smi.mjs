@@ -1,9 +1,18 @@
 #!/usr/bin/env node
-/** Stands in for nvidia-smi; see trtexec.mjs. STAND_IN_GPUS: several, one a line, where a machine has more than one. */
+/**
+ * Stands in for nvidia-smi; see trtexec.mjs. STAND_IN_GPUS: several, one a line, where a machine has more than one. STAND_IN_DRIVER: 'missing' for a
+ * kernel module that is not loaded.
+ */
 import { FAULTS } from './faults.mjs';
 
 const fault = process.env.STAND_IN_FAULT ?? '';
 if (fault === 'driver-mismatch') FAULTS[fault].instead();
+if (process.env.STAND_IN_DRIVER === 'missing') {
+  process.stdout.write(
+    "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver. Make sure that the latest NVIDIA driver is installed and running.\n",
+  );
+  process.exit(9);
+}
 const gpus = (process.env.STAND_IN_GPUS ?? process.env.STAND_IN_GPU ?? 'NVIDIA H100 80GB HBM3, 9.0')
   .split('\n')
   .filter(Boolean);

@@ -98,6 +98,11 @@ async function perform(options) {
 }
 
 function startDevice() {
+  if (FAULTS[fault]?.device) {
+    info('=== Device Information ===');
+    process.stderr.write(`${FAULTS[fault].device}\n`);
+    process.exit(1);
+  }
   if (gpu === '') {
     process.stderr.write('Cuda failure: no CUDA-capable device is detected\nAborted (core dumped)\n');
     process.exit(134);
