@@ -92,10 +92,12 @@ export async function buildCalibrated(
   {
     method = 'percentile',
     reduceRange = false,
+    smoothing = false,
     fault = tensors => tensors,
   }: {
     method?: string;
     reduceRange?: boolean;
+    smoothing?: boolean;
     fault?: (tensors: ObservedTensors, file: string) => ObservedTensors;
   } = {},
 ): Promise<string> {
@@ -118,7 +120,7 @@ export async function buildCalibrated(
   writeFileSync(at('calibration.json'), JSON.stringify(table));
   const inputs = { model: at('optimized'), calibration: at('calibration.json') };
   const out = { model: at('static'), report: at('static.json') };
-  await runStage(quantizeStage, { precision: 'int8', reduceRange, method }, inputs, out, folder);
+  await runStage(quantizeStage, { precision: 'int8', reduceRange, method, smoothing }, inputs, out, folder);
   return out.model;
 }
 
