@@ -3,7 +3,7 @@ import type { ResolvedConfig } from '../config/resolved.js';
 import type { Json } from '../util/json.js';
 import { asList, type BuiltArtefact, labelsOf, mixInputs, modelInputs, type PlannedModel } from './planned.js';
 import type { PlanDraft } from './stage-tasks.js';
-import { tritonArtefact } from './triton-artefacts.js';
+import { joinedEngine, joinedFile, tritonArtefact } from './triton-artefacts.js';
 
 /** Tasks for which a Triton repository is written. */
 export const TRITON_TASKS: ReadonlySet<string> = new Set([
@@ -60,11 +60,19 @@ export function planTriton(
   // vLLM and TensorRT-LLM read the checkpoint.
   for (const { artefact, modelTask, isEngine } of language ? [] : built) {
     const parts = model.task !== 'text2text-generation' ? MODEL : isEngine ? ENGINES : FILES;
+    const joined = joinedEngine(artefact, config);
     for (const [part, files] of Object.entries(parts)) {
       const to = `${repository}/${networkName(artefact, config, compat, part)}/1`;
       // A server refuses a model without its configuration, so weights come with it or not at all.
       const put = (from: { readonly path?: string }, at: string): void =>
         draft.deliver({ task: modelTask, output: 'model', ...from }, at, [...gates, id], labelsOf(artefact));
+      if (joined) {
+        // Their description comes with the repository: each artefact knows its own engine only.
+        for (const path of files.length === 0 ? ['model.plan'] : files.filter(file => file.endsWith('.plan'))) {
+          put({ path }, `${to}/${joinedFile(path, joined)}`);
+        }
+        continue;
+      }
       if (files.length === 0) put({}, to);
       for (const path of files) put({ path }, `${to}/${path}`);
     }
@@ -100,13 +108,11 @@ export const engineArguments = (
 });
 
 /** The network's folder in the Triton repository; what stands beside it is named by the stage, which calls this one the same. */
-function networkName(
-  { name, model, target }: Artefact,
-  { targets }: ResolvedConfig,
-  compat: string,
-  part: string,
-): string {
-  if (compat !== 'els-rd') return `${name}-${part}`;
+function networkName(artefact: Artefact, config: ResolvedConfig, compat: string, part: string): string {
+  const { model, target, precision } = artefact;
+  const { targets } = config;
+  const shown = joinedEngine(artefact, config)?.target ?? target;
+  if (compat !== 'els-rd') return `${model}-${shown}-${precision}-${part}`;
   const base = `${model}_${targets[target]!.engine === 'tensorrt' ? 'tensorrt' : 'onnx'}`;
   return part === 'model' ? `${base}_model` : `${base}_${part.replaceAll('-', '_')}_model`;
 }

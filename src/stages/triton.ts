@@ -23,6 +23,7 @@ import { tokenizedNetwork } from '../triton/tokenized-network.js';
 import { type Failure, taskFailure, together, usageFailure } from '../util/failure.js';
 import { nearest } from '../util/nearest.js';
 import { fail, ok, type Result } from '../util/result.js';
+import { type JoinableArtefact, joinEngines, joinedDescription, placedNetworks } from './joined-engines.js';
 import { readMix } from './mix-folder.js';
 import { generationFacts } from './triton-generation.js';
 import { tokenizerFacts, warmupTexts } from './triton-tokenizer.js';
@@ -30,7 +31,7 @@ import { tokenizerFacts, warmupTexts } from './triton-tokenizer.js';
 export interface TritonParams {
   readonly model: string;
   readonly task: string;
-  readonly artefacts: readonly Omit<Artefact, 'networks' | 'profiles' | 'threads'>[];
+  readonly artefacts: readonly Omit<JoinableArtefact, 'networks' | 'profiles' | 'threads'>[];
   readonly maxBatchSize: number;
   readonly dynamicBatching: boolean | Partial<NonNullable<Batching['dynamic']>>;
   readonly server?: ServerSettings;
@@ -72,17 +73,20 @@ export const tritonStage: Stage = {
     if (repositoryOf === undefined) return fail(unknownTask(task));
     if (given.languageModel) return ofLanguageModel(model, given.languageModel, server, out.repository!);
     const isElsRd = compat === 'els-rd';
-    const double = isElsRd ? doubleEngine(task, artefacts) : undefined;
-    if (double) return fail(double);
+    const folders = Object.fromEntries(artefacts.map(({ id }) => [id, inputs[`model:${id}`]!]));
 
-    const read: Artefact[] = [];
+    const read: JoinableArtefact[] = [];
     for (const artefact of artefacts) {
-      const found = await withNetworks(artefact, inputs[`model:${artefact.id}`]!, server.checksum ?? false);
+      const found = await withNetworks(artefact, folders[artefact.id]!, server.checksum ?? false);
       if (!found.ok) return found;
       const mix = inputs[`mix:${artefact.id}`];
       const threads = mix === undefined ? undefined : readMix(mix).threads;
       read.push({ ...found.value, ...(threads === undefined ? {} : { threads }) });
     }
+    const joined = joinEngines(read, folders);
+    if (!joined.ok) return joined;
+    const double = isElsRd ? doubleEngine(task, joined.value) : undefined;
+    if (double) return fail(double);
     const tokenizer = await tokenizerFacts(inputs.tokenizer!, sequence, GENERATING.has(task));
     if (!tokenizer.ok) return tokenizer;
     const batching = batchingOf(given);
@@ -95,7 +99,7 @@ export const tritonStage: Stage = {
       model,
       task,
       names: isElsRd ? elsRdNamesOf(model) : namesOf(model),
-      artefacts: read,
+      artefacts: joined.value,
       batching,
       largestBatch: given.largestBatch,
       tokenizer: facts,
@@ -108,9 +112,14 @@ export const tritonStage: Stage = {
     });
     if (!repository.ok) return repository;
 
-    await writeFiles(out.repository!, repository.value.files);
+    const networks = repository.value.networks.map(({ artefact: id, folder }) => ({
+      artefact: joined.value.find(artefact => artefact.id === id)!,
+      folder,
+    }));
+    const descriptions = networks.flatMap(({ artefact, folder }) => joinedDescription(artefact, folder, folders));
+    await writeFiles(out.repository!, [...repository.value.files, ...descriptions]);
     const placed = Object.fromEntries(
-      repository.value.networks.map(({ artefact, folder }) => [folder, inputs[`model:${artefact}`]!]),
+      networks.flatMap(({ artefact, folder }) => placedNetworks(artefact, folder, folders)),
     );
     return lintFailures(await lintRepository(out.repository!, { readInterface: readModelInterface, placed }));
   },
@@ -146,9 +155,9 @@ function unknownTask(task: string): Failure {
 }
 
 /** ELS-RD/transformer-deploy named models by their engine, and had one of each; what clients call of its T5 has one name. */
-function doubleEngine(task: string, artefacts: TritonParams['artefacts']): Failure | undefined {
+function doubleEngine(task: string, artefacts: readonly Artefact[]): Failure | undefined {
   const isOneModel = task === 'text2text-generation';
-  const nameOf = ({ engine }: TritonParams['artefacts'][number]) => (isOneModel ? '' : engine);
+  const nameOf = ({ engine }: Artefact) => (isOneModel ? '' : engine);
   const double = artefacts.find((artefact, index) =>
     artefacts.slice(0, index).some(other => nameOf(other) === nameOf(artefact)),
   );
@@ -175,7 +184,7 @@ async function withNetworks(
   artefact: TritonParams['artefacts'][number],
   folder: string,
   readContents: boolean,
-): Promise<Result<Artefact, Failure>> {
+): Promise<Result<JoinableArtefact, Failure>> {
   const contents: Record<string, Uint8Array> = {};
   const networks: Record<string, ModelInterface> = {};
   const engines = artefact.engine === 'tensorrt' ? readDescription(folder).engines : undefined;

@@ -1,5 +1,6 @@
 import { numbers } from './lint-config.js';
 import type { LintFinding, Rule } from './lint-rule.js';
+import type { ModelConfig } from './model-config.js';
 import { BYTES_PER_ELEMENT } from './names.js';
 
 /** backend -> file of a version, unless default_model_filename says otherwise. */
@@ -11,6 +12,16 @@ export const MODEL_FILES: Readonly<Record<string, string>> = {
   pytorch: 'model.pt',
   vllm: 'model.json',
 };
+
+/** What a version must hold: the files by compute capability, and the one for other GPUs, which may be left out where there are such files. */
+export function modelFiles(
+  { default_model_filename: byDefault, cc_model_filenames: byGpu = {} }: ModelConfig,
+  backend: string,
+): string[] {
+  const files = Object.values(byGpu);
+  const other = byDefault || (files.length > 0 ? undefined : MODEL_FILES[backend]);
+  return [...new Set([...files, ...(other === undefined ? [] : [other])])];
+}
 
 const at = (where: string, message: string): LintFinding => ({ where, message });
 
@@ -27,12 +38,19 @@ export const FILE_RULES: readonly Rule[] = [
   {
     id: 'model-file',
     *check({ name, config, backend, versions, files }) {
-      const file = config.default_model_filename || MODEL_FILES[backend];
-      if (file === undefined) return;
-      for (const version of versions) {
-        const path = `${version}/${file}`;
+      const paths = versions.flatMap(version => modelFiles(config, backend).map(file => `${version}/${file}`));
+      for (const path of paths) {
         const exists = [...files.keys()].some(other => other === path || other.startsWith(`${path}/`));
         if (!exists) yield at(path, `unable to find '${path}' for model '${name}'`);
+      }
+    },
+  },
+  {
+    id: 'compute-capability',
+    *check({ config }) {
+      for (const [capability, file] of Object.entries(config.cc_model_filenames ?? {})) {
+        if (/^[1-9][0-9]*\.[0-9]$/.test(capability)) continue;
+        yield `cc_model_filenames has '${capability}', which is no compute capability such as '9.0': no GPU takes '${file}'`;
       }
     },
   },

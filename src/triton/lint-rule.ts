@@ -27,8 +27,8 @@ export interface LintModel {
   readonly versions: readonly number[];
   /** label_filename -> number of lines, for files that exist. */
   readonly labels: ReadonlyMap<string, number>;
-  /** Version -> inputs and outputs of its ONNX file, or of its engine where it is described. */
-  readonly networks: ReadonlyMap<number, ModelInterface>;
+  /** Path inside the model's folder -> inputs and outputs of an ONNX file, or of an engine that is described. */
+  readonly networks: ReadonlyMap<string, ModelInterface>;
   /** Path of model.json or model.yaml of a language model -> its members; undefined where it has none. */
   readonly arguments: ReadonlyMap<string, Readonly<Record<string, unknown>> | undefined>;
 }

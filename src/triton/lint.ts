@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import type { Failure } from '../util/failure.js';
 import type { Result } from '../util/result.js';
 import { ACCELERATOR_RULES } from './lint-accelerators.js';
@@ -7,7 +7,7 @@ import { ADDED_INPUT_RULES } from './lint-added-inputs.js';
 import { BATCHING_RULES } from './lint-batching.js';
 import { backendOf, CONFIG_RULES } from './lint-config.js';
 import { ENSEMBLE_RULES } from './lint-ensemble.js';
-import { FILE_RULES, MODEL_FILES } from './lint-files.js';
+import { FILE_RULES, MODEL_FILES, modelFiles } from './lint-files.js';
 import { ARGUMENT_FILES, LANGUAGE_MODEL_RULES, readArguments } from './lint-language-model.js';
 import { NETWORK_RULES } from './lint-network.js';
 import type { LintModel, Rule } from './lint-rule.js';
@@ -31,7 +31,7 @@ export interface LintProblem {
 export interface LintOptions {
   /** Reads inputs and outputs of an ONNX file, or of an engine that engine.json stands beside. */
   readonly readInterface: (file: string) => Promise<Result<ModelInterface, Failure>>;
-  /** Folders that are not there yet: path in the repository -> absolute path of what will stand there. */
+  /** Folders and files that are not there yet: path in the repository -> absolute path of what will stand there. */
   readonly placed?: Readonly<Record<string, string>>;
   /**
    * The server asks backends for what configurations lack (its default; `--disable-auto-complete-config` turns it off): what it would
@@ -82,12 +82,17 @@ interface FileOnDisk {
 /** Path in the repository, with '/' -> file. */
 async function filesOf(folder: string, placed: Readonly<Record<string, string>>): Promise<Map<string, FileOnDisk>> {
   const files = new Map<string, FileOnDisk>();
-  for (const [root, prefix] of [[folder, ''], ...Object.entries(placed).map(([to, from]) => [from, `${to}/`])]) {
-    for (const entry of await readdir(root!, { recursive: true, withFileTypes: true })) {
+  const add = async (to: string, path: string): Promise<unknown> =>
+    files.set(to, { path, size: (await stat(path)).size });
+  for (const [to, root] of [['', folder], ...Object.entries(placed)] as const) {
+    if ((await stat(root)).isFile()) {
+      await add(to, root);
+      continue;
+    }
+    for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
       if (entry.isDirectory()) continue;
       const path = join(entry.parentPath, entry.name);
-      const size = (await stat(path)).size;
-      files.set(prefix + relative(root!, path).split(sep).join('/'), { path, size });
+      await add([...(to === '' ? [] : [to]), ...relative(root, path).split(sep)].join('/'), path);
     }
   }
   return files;
@@ -128,18 +133,18 @@ async function readModel(
     const found = files.get(file);
     if (found) labels.set(file, (await readFile(found.path, 'utf8')).split('\n').filter(line => line !== '').length);
   }
-  const networks = new Map<number, ModelInterface>();
+  const networks = new Map<string, ModelInterface>();
   const backend = backendOf(config.value) || (config.value.platform ? '' : byFiles);
   if (backend === 'onnxruntime' || backend === 'tensorrt') {
-    for (const version of versions) {
-      const byDefault = backend === 'tensorrt' ? 'model.plan' : 'model.onnx';
-      const network = `${version}/${config.value.default_model_filename || byDefault}`;
+    for (const network of versions.flatMap(version =>
+      modelFiles(config.value, backend).map(file => `${version}/${file}`),
+    )) {
       const file = files.get(network) ?? files.get(`${network}/model.onnx`);
       // An engine of someone else's does not tell what it takes.
-      const isDescribed = backend === 'onnxruntime' || files.has(`${version}/${ENGINE_DESCRIPTION}`);
+      const isDescribed = backend === 'onnxruntime' || files.has(`${dirname(network)}/${ENGINE_DESCRIPTION}`);
       if (file === undefined || !isDescribed) continue;
       const read = await readInterface(file.path);
-      if (read.ok) networks.set(version, read.value);
+      if (read.ok) networks.set(network, read.value);
       // A tensor of any rank may be in networks of others: only a session tells what it is.
       else if (!completes || read.error.code !== 'triton-interface') {
         report('network-unreadable', network, read.error.message);

@@ -10,6 +10,7 @@ import {
   type NamedTensor,
   networkIoOf,
   type RepositoryFile,
+  variantFile,
   type WarmupText,
   withLabels,
 } from './repository.js';
@@ -36,12 +37,12 @@ export function networkModel(name: string, facts: NetworkFacts): RepositoryFile[
     platform: isEngine ? 'tensorrt_plan' : 'onnxruntime_onnx',
     backend: artefact.engine,
     max_batch_size: batching.maxBatchSize,
-    default_model_filename: file,
+    ...fileNames(artefact, file),
     input: network.inputs.map(input => networkIoOf(input, batching)),
     output: network.outputs.map(output => withLabels(networkIoOf(output, batching), labels)),
     ...networkSettings(server, artefact, network.inputs),
     ...dynamicBatching(batching),
-    ...(artefact.contents ? checksumAgent({ [`1/${file}`]: artefact.contents[file]! }) : {}),
+    ...checksums(artefact, file),
     model_warmup: samples.map(sample => sample.warmup),
   };
   const files = new Map(samples.flatMap(sample => sample.files).map(each => [each.path, each.content]));
@@ -50,6 +51,22 @@ export function networkModel(name: string, facts: NetworkFacts): RepositoryFile[
     ...labelFile(name, labels),
     ...[...files].map(([path, content]) => ({ path: `${name}/warmup/${path}`, content })),
   ];
+}
+
+/**
+ * Of engines for several GPUs, the server looks its own up. There is no default among them: on another GPU, it would be an engine that does
+ * not load.
+ */
+function fileNames({ variants }: Artefact, file: string): ModelConfig {
+  if (variants === undefined) return { default_model_filename: file };
+  const names = variants.map(variant => [variant.computeCapability, variantFile(file, variant)]);
+  return { cc_model_filenames: Object.fromEntries(names) };
+}
+
+function checksums({ contents, variants }: Artefact, file: string): ModelConfig {
+  if (contents === undefined) return {};
+  const files = variants?.map(variant => variantFile(file, variant)) ?? [file];
+  return checksumAgent(Object.fromEntries(files.map(each => [`1/${each}`, contents[each]!])));
 }
 
 /**

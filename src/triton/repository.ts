@@ -51,7 +51,22 @@ export interface Artefact {
   readonly threads?: number;
   /** Of ONNX Runtime on a GPU; CUDA without options where absent. */
   readonly provider?: ExecutionProvider;
+  /** The engines beside each other, of which a server takes the one for its GPU; `networks` is what each of them takes and gives. */
+  readonly variants?: readonly EngineVariant[];
 }
+
+/** An engine for one GPU among several. */
+export interface EngineVariant {
+  readonly artefact: string;
+  /** '9.0' */
+  readonly computeCapability: string;
+  /** Of its files' names. */
+  readonly suffix: string;
+}
+
+/** 'model.plan' -> 'model_sm90.plan'. */
+export const variantFile = (file: string, { suffix }: Pick<EngineVariant, 'suffix'>): string =>
+  file.replace(/\.plan$/, `${suffix}.plan`);
 
 /** What a server may try before its usual way to run a network, in the words of its configuration. */
 export interface Accelerator {

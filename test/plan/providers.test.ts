@@ -96,3 +96,27 @@ test('the repository is told of the provider, its options and the shapes that th
     ['kernels', undefined],
   ]);
 });
+
+test('engines of joined targets are files of one model, each named after its GPU', () => {
+  const engine = (gpu: string) => ({ engine: 'tensorrt', gpu, precisions: ['fp16'] }) as const;
+  const { plan, task } = planOf(
+    { a100: engine('sm_80'), h100: engine('sm_90'), l4: engine('sm_89'), next: engine('sm_120') },
+    { joinTargets: { gpus: ['a100', 'h100', 'next'] } },
+  );
+  const { artefacts } = task('intents/triton').params as { artefacts: { target: string; joined?: object }[] };
+  expect(artefacts.map(({ target, joined }) => [target, joined])).toEqual([
+    ['a100', { target: 'gpus', computeCapability: '8.0', suffix: '_sm80' }],
+    ['h100', { target: 'gpus', computeCapability: '9.0', suffix: '_sm90' }],
+    ['l4', undefined],
+    ['next', { target: 'gpus', computeCapability: '12.0', suffix: '_sm120' }],
+  ]);
+  const placed = plan.deliveries.filter(({ to }) => to.startsWith('triton/'));
+  expect(placed.map(({ task, from, to }) => [task, from, to])).toEqual([
+    ['intents/a100/fp16/engine', 'model.plan', 'triton/intents-gpus-fp16-model/1/model_sm80.plan'],
+    ['intents/h100/fp16/engine', 'model.plan', 'triton/intents-gpus-fp16-model/1/model_sm90.plan'],
+    ['intents/l4/fp16/engine', '', 'triton/intents-l4-fp16-model/1'],
+    ['intents/next/fp16/engine', 'model.plan', 'triton/intents-gpus-fp16-model/1/model_sm120.plan'],
+  ]);
+  // The description of all of them, and the configuration, stand in no way without what they describe.
+  for (const { gates } of placed) expect(gates).toContain('intents/next/fp16/validate');
+});

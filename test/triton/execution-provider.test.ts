@@ -89,7 +89,7 @@ describe('the repository of an artefact for TensorRT in ONNX Runtime', () => {
     expect(result).toEqual({ ok: true, value: undefined });
     const text = readFileSync(join(repository, 'm-t4-fp16-model', 'config.pbtxt'), 'utf8');
     if (protocVersion !== undefined) throughProtoc(text);
-    expect(/^optimization[^]*?^}/m.exec(text)?.[0]).toMatchInlineSnapshot(`
+    expect(/^optimization[\s\S]*?^}/m.exec(text)?.[0]).toMatchInlineSnapshot(`
       "optimization {
         execution_accelerators {
           gpu_execution_accelerator [

@@ -16,6 +16,15 @@ import {
 
 const MUTATIONS: readonly Mutation[] = [
   [
+    'a GPU that is named by its architecture',
+    append(config(NETWORK), 'cc_model_filenames { key: "sm_90" value: "model.onnx" }'),
+    problem(
+      NETWORK,
+      'compute-capability',
+      "cc_model_filenames has 'sm_90', which is no compute capability such as '9.0': no GPU takes 'model.onnx'",
+    ),
+  ],
+  [
     'no version',
     remove(`${ENSEMBLE}/1`),
     problem(
