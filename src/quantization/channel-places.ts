@@ -1,10 +1,10 @@
 import { isConstant } from '../graph/constants.js';
 import { everyNodeOf, type Graph, type Node, type Value, valuesReadBy } from '../graph/graph.js';
 import { intOf } from '../graph/pass.js';
-import { elementCount, type Tensor } from '../graph/tensor.js';
-import { counted, weightOf } from './products.js';
+import type { Tensor } from '../graph/tensor.js';
+import { computedBeforehand, counted, weightOf } from './products.js';
 
-/** A constant that a node reads, and its axis along which the channels of the activation lie. */
+/** A constant that a node reads, or what was computed of constants alone, and its axis along which the channels of the activation lie. */
 export interface ChannelPlace {
   readonly node: Node;
   readonly input: number;
@@ -15,10 +15,12 @@ export interface ChannelPlace {
 export class ChannelPlaces {
   readonly #reads: ReadonlyMap<Value, number>;
   readonly #weights = new Map<Tensor, number>();
+  readonly #beforehand: ReadonlySet<Value>;
 
   constructor(graph: Graph) {
     const nodes = [...everyNodeOf(graph)];
     this.#reads = counted([...nodes.flatMap(node => [...valuesReadBy(node)]), ...outputsOf(graph, nodes)]);
+    this.#beforehand = computedBeforehand(graph);
     for (const { tensor } of nodes.map(weightOf).filter(weight => weight !== undefined)) {
       this.#weights.set(tensor, (this.#weights.get(tensor) ?? 0) + 1);
     }
@@ -35,7 +37,7 @@ export class ChannelPlaces {
     if (typeof channels !== 'number' || value.type.dtype !== 'float32') return undefined;
     const { node } = value;
     const vectors = NORMALIZATIONS[node.op];
-    if (vectors) return vectorsAt(node, vectors, channels);
+    if (vectors) return this.#vectorsAt(node, vectors, channels);
     if (weightOf(node)) return this.#ofProduct(node, channels);
     const [first, second] = node.inputs;
     switch (node.op) {
@@ -52,13 +54,13 @@ export class ChannelPlaces {
 
   #ofProduct(node: Node, channels: number): readonly ChannelPlace[] | undefined {
     if (this.#weights.get(weightOf(node)!.tensor) !== 1) return undefined;
-    const bias = vectorsAt(node, [2], channels);
+    const bias = this.#vectorsAt(node, [2], channels);
     return bias && [{ node, input: 1, axis: columnAxis(node) }, ...bias];
   }
 
   /** Both of what is added: a vector, and an activation that has places of its own. */
   #ofSum(node: Node, vector: Value, other: Value, input: number, channels: number) {
-    const added = isConstant(vector) ? vectorsAt(node, [input], channels) : undefined;
+    const added = this.#isFixed(vector) ? this.#vectorsAt(node, [input], channels) : undefined;
     const before = added && spans(other, channels) ? this.of(other) : undefined;
     return before && [...before, ...added!];
   }
@@ -66,8 +68,24 @@ export class ChannelPlaces {
   /** One of what is multiplied: a vector, or an activation that has places of its own. */
   #ofFactor(node: Node, input: number, channels: number): readonly ChannelPlace[] | undefined {
     const factor = node.inputs[input]!;
-    if (isConstant(factor)) return vectorsAt(node, [input], channels);
+    if (this.#isFixed(factor)) return this.#vectorsAt(node, [input], channels);
     return spans(factor, channels) ? this.of(factor) : undefined;
+  }
+
+  #isFixed(value: Value): boolean {
+    return isConstant(value) || this.#beforehand.has(value);
+  }
+
+  /** undefined: one of the inputs that are there is not fixed, with one number for each channel. */
+  #vectorsAt(node: Node, inputs: readonly number[], channels: number): readonly ChannelPlace[] | undefined {
+    const present = inputs.filter(input => node.inputs[input] !== undefined);
+    const isVector = (value: Value): boolean => {
+      const { dtype, shape } = value.type;
+      const leading = shape.slice(0, -1);
+      return this.#isFixed(value) && dtype === 'float32' && spans(value, channels) && leading.every(dim => dim === 1);
+    };
+    if (!present.every(input => isVector(node.inputs[input]!))) return undefined;
+    return present.map(input => ({ node, input, axis: node.inputs[input]!.type.shape.length - 1 }));
   }
 }
 
@@ -83,18 +101,6 @@ const NORMALIZATIONS: Readonly<Record<string, readonly number[]>> = {
 };
 
 const spans = ({ type }: Value, channels: number): boolean => type.shape.at(-1) === channels;
-
-/** undefined: one of the inputs that are there is not a constant with one number for each channel. */
-function vectorsAt(node: Node, inputs: readonly number[], channels: number): readonly ChannelPlace[] | undefined {
-  const present = inputs.filter(input => node.inputs[input] !== undefined);
-  const isVector = (value: Value): boolean =>
-    isConstant(value) &&
-    value.tensor.dtype === 'float32' &&
-    spans(value, channels) &&
-    elementCount(value.tensor.shape) === channels;
-  if (!present.every(input => isVector(node.inputs[input]!))) return undefined;
-  return present.map(input => ({ node, input, axis: node.inputs[input]!.type.shape.length - 1 }));
-}
 
 /** Outputs of the graph and of every branch: somebody reads them, too. */
 const outputsOf = (graph: Graph, nodes: readonly Node[]): readonly Value[] =>

@@ -1,4 +1,4 @@
-import { tensorOf } from '../graph/constants.js';
+import { isConstant, tensorOf } from '../graph/constants.js';
 import {
   type Constant,
   constant,
@@ -67,7 +67,12 @@ export function smoothed(graph: Graph, options: SmoothingOptions): Result<Smooth
       const here = scalings.get(original);
       if (here === undefined) return undefined;
       const inputs = [...node.inputs];
-      for (const { input, axis, factors } of here) inputs[input] = multiplied(inputs[input] as Constant, axis, factors);
+      for (const { input, axis, factors } of here) {
+        const value = inputs[input]!;
+        inputs[input] = isConstant(value)
+          ? multiplied(value, axis, factors)
+          : ops(node.path).Mul(value, constant(tensorOf('float32', [factors.length], factors)));
+      }
       const x = original.inputs[0]!;
       const smoothing = found.value.get(x);
       if (smoothing?.readers.includes(original) && smoothing.places === undefined) {

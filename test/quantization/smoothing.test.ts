@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { tensorOf } from '../../src/graph/constants.js';
-import { constant, type Graph, makeNode, type NodeOutput, type Value } from '../../src/graph/graph.js';
+import { constant, type Graph, makeNode, type NodeOutput, nodesOf, type Value } from '../../src/graph/graph.js';
 import { ops } from '../../src/graph/ops.js';
 import { elementCount } from '../../src/graph/tensor.js';
 import { verifyGraph } from '../../src/graph/verify.js';
 import { writeModel } from '../../src/onnx/write.js';
 import { CALIBRATION_SCHEMA } from '../../src/quantization/calibration/table.js';
 import { quantizeInt8Static } from '../../src/quantization/int8-static.js';
+import { computedBeforehand } from '../../src/quantization/products.js';
 import type { RangeTable } from '../../src/quantization/ranges.js';
 import { bestFactors, smoothed } from '../../src/quantization/smoothing.js';
 import { quantizeStage } from '../../src/stages/quantize.js';
@@ -215,6 +216,18 @@ describe('factors go into the constants that make the activation', () => {
     expect({ names, divided }).toEqual({ names: ['norm/Mul'], divided: ['norm/Mul'] });
     const muls = (of: Graph): number => operators(of).filter(name => name === 'Mul').length;
     expect(muls(made)).toBe(muls(graph) + 1);
+    expect(await sameBits(graph, made)).toBe(true);
+  });
+
+  test('a scale that is computed of weights alone is multiplied with them: the session does both when it loads the model', async () => {
+    const scale = ops('norm').Add(vector('scale'), weight('one', [1]));
+    const graph = readTwice(asActivation(op.Mul(skip, scale)));
+    const { graph: made, divided } = smooth(graph);
+    expect(divided).toEqual([]);
+    expect(operators(made).sort()).toEqual([...operators(graph), 'Mul'].sort());
+    const beforehand = computedBeforehand(made);
+    const before = nodesOf(made).filter(({ outputs: [output] }) => beforehand.has(output!));
+    expect(before.map(({ op: name }) => name)).toEqual(['Add', 'Mul']);
     expect(await sameBits(graph, made)).toBe(true);
   });
 
