@@ -45,7 +45,7 @@ test('one that writes is refused for TensorRT before any work', async () => {
 });
 
 describe('one that writes, for TensorRT', () => {
-  const H100 = { engine: 'tensorrt', gpu: 'sm_90', precisions: ['int8'] } as const;
+  const H100: Config['targets'][string] = { engine: 'tensorrt', gpu: 'sm_90', precisions: ['int8'] };
   const networks = async (others: Partial<Config> = {}) => {
     const outcome = await planned('t5', H100, others);
     if (!outcome.ok) throw new Error(failureText(outcome.error));
