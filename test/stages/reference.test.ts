@@ -4,7 +4,11 @@ import { expect, test } from 'vitest';
 import type { Input } from '../../src/graph/graph.js';
 import { ops } from '../../src/graph/ops.js';
 import { writeModel } from '../../src/onnx/write.js';
+import { exportStage } from '../../src/stages/export.js';
 import { referenceStage } from '../../src/stages/reference.js';
+import { readReference } from '../../src/validation/reference.js';
+import { readReference as readCheckpoint } from '../support/reference.js';
+import { outputsOf } from '../support/run-stage.js';
 import { temporaryFolders } from '../support/temporary-folders.js';
 
 const folder = temporaryFolders();
@@ -44,4 +48,30 @@ test('a model of images that are of any size is refused: nobody knows what to tr
       fix: 'export it with the sizes of its preprocessor_config.json',
     },
   });
+});
+
+test('nothing that is written is longer than the longest text of the deployment', async () => {
+  const at = folder();
+  const { folder: checkpoint, task } = readCheckpoint('t5');
+  const { model } = await outputsOf(exportStage, join(at, 'export'), {
+    params: { task },
+    inputs: { checkpoint },
+    outputs: ['model'],
+  });
+  const lengths = async (longest: number) => {
+    const outputs = await outputsOf(referenceStage, join(at, `${longest}`), {
+      params: { task, sequence: [4, 6, longest], samples: 3, seed: 0 },
+      inputs: { model: model!, checkpoint, tokenizer: checkpoint },
+      outputs: ['reference'],
+    });
+    const reference = readReference(outputs.reference!);
+    if (!reference.ok) throw new Error(JSON.stringify(reference.error));
+    const { cases, writing } = reference.value;
+    const texts = writing!.cases.flatMap(each => each.texts);
+    // What it begins with stands before what is written.
+    const written = texts.map(({ tokens }) => tokens.length + 1);
+    return [cases[0]!.inputs.decoder_input_ids!.shape[1], Math.max(...written) <= longest + 1, writing!.positions];
+  };
+  expect(await lengths(8)).toEqual([8, true, 8]);
+  expect(await lengths(64)).toEqual([24, true, 64]);
 });
