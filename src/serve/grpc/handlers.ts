@@ -20,6 +20,7 @@ import { infer } from '../inference.js';
 import { type ErrorStatus, type ServeError, serveError } from '../model.js';
 import type { ServedVersion } from '../served-version.js';
 import { configMessage } from './config-message.js';
+import { messageProblem } from './message-problem.js';
 
 /** The codes of gRPC (grpc.status), as the server maps its own. */
 const CODES: Readonly<Record<ErrorStatus, number>> = {
@@ -105,6 +106,8 @@ export class Handlers {
   ): Result<{ readonly model: ServedVersion; readonly request: InferRequest }, ServeError> {
     const model = this.find({ name: message.model_name ?? '', version: message.model_version ?? '' });
     if (!model.ok) return model;
+    const problem = messageProblem(message);
+    if (problem !== undefined) return fail(serveError('INVALID_ARG', problem));
     const request = inferRequestFromMessage(message);
     if (!request.ok) return fail(serveError('INVALID_ARG', request.error));
     return ok({ model: model.value, request: request.value });
