@@ -14,7 +14,9 @@ import { openOnnxInstance } from './onnx/onnx-instance.js';
 import { reshaped } from './reshape.js';
 import { CachedModel } from './response-cache.js';
 import { ScheduledModel } from './scheduled-model.js';
-import type { ServedVersion } from './served-version.js';
+import { initialStates, networkConfig } from './sequence-inputs.js';
+import { SequenceModel } from './sequences.js';
+import type { ServedVersion, VersionFacts } from './served-version.js';
 import { ModelStatistics } from './statistics.js';
 import { warmUp } from './warm-up.js';
 
@@ -44,7 +46,11 @@ export async function loadVersion(
   };
   const isCached = config.response_cache?.enable ?? false;
   const cached = (model: ServedVersion): ServedVersion => (isCached ? new CachedModel(model) : model);
-  if (config.platform === 'ensemble') return ok(cached(new Ensemble(facts(), find)));
+  if (config.platform === 'ensemble') {
+    const stream = decoupledStep(config, find);
+    if (stream !== undefined) return fail(notServed(place, `the decoupled model '${stream}' as a step of an ensemble`));
+    return ok(cached(new Ensemble(facts(), find)));
+  }
 
   const instances: Instance[] = [];
   const close = () => Promise.all(instances.map(instance => instance.close()));
@@ -62,7 +68,25 @@ export async function loadVersion(
       return warm;
     }
   }
+  if (config.sequence_batching) return sequenceModel(place, facts(), instances, context);
   return ok(cached(new ScheduledModel(facts(), instances, context)));
+}
+
+async function sequenceModel(
+  { folder, config }: VersionPlace,
+  facts: VersionFacts,
+  instances: readonly Instance[],
+  context: ExecuteContext,
+): Promise<Result<ServedVersion, Failure>> {
+  const states = await initialStates(config, folder);
+  if (!states.ok) {
+    await Promise.all(instances.map(instance => instance.close()));
+    return states;
+  }
+  const network = new ScheduledModel({ ...facts, config: networkConfig(config) }, instances, context);
+  const perInstance =
+    config.sequence_batching?.oldest?.max_candidate_sequences || Math.max(1, config.max_batch_size ?? 0);
+  return ok(new SequenceModel(facts, network, { slots: perInstance * instances.length, states: states.value }));
 }
 
 async function readLabels({ folder, config }: VersionPlace): Promise<ReadonlyMap<string, readonly string[]>> {
@@ -95,12 +119,19 @@ async function openInstance(place: VersionPlace): Promise<Result<Instance, Failu
 
 /** What Triton does with these fields is not done here; better no answer than another one. */
 function unsupportedField(config: ModelConfig): string | undefined {
-  if (config.sequence_batching) return 'sequence_batching';
+  if (config.sequence_batching?.iterative_sequence) return 'sequence_batching.iterative_sequence';
+  if (config.sequence_batching && config.model_warmup?.length) return 'model_warmup of sequences';
   if (config.batch_input?.length) return 'batch_input';
   if (config.batch_output?.length) return 'batch_output';
   if (config.input?.some(input => input.allow_ragged_batch)) return 'allow_ragged_batch';
   return undefined;
 }
+
+/** A step that may give several responses to one request, each of which would go through the steps behind it. */
+const decoupledStep = ({ ensemble_scheduling: ensemble }: ModelConfig, find: FindModel): string | undefined =>
+  ensemble?.step
+    ?.map(({ model_name: name = '', model_version: version = -1 }) => find(name, Number(version)))
+    .flatMap(model => (model.ok && model.value.isDecoupled ? [model.value.facts.name] : []))[0];
 
 const notServed = ({ folder }: VersionPlace, found: string): Failure =>
   usageFailure('model-not-served', `td serve does not do what this model needs: ${found}`, {
