@@ -36,8 +36,17 @@ export async function deviceMachine(target: DeviceTarget, cacheDirectory: string
 export async function findDevice({ name, device, provider, gpu }: DeviceTarget): Promise<EngineMachine> {
   const runs = provider ?? device;
   const why = await whyNoDevice(runs);
-  if (why !== undefined)
-    return { tools: { device: runs }, lacks: notBuiltHere({ name, runs, needs: runs, found: why }) };
+  if (why !== undefined) {
+    const drivers = runs === 'webgpu' ? await vulkanNames() : [];
+    const lacks = notBuiltHere({
+      name,
+      runs,
+      needs: runs,
+      found: drivers.length > 0 ? `${why}, and Vulkan has ${drivers.join(', ')}` : why,
+      ...(drivers.length > 0 ? { fix: NEWER_DRIVER } : {}),
+    });
+    return { tools: { device: runs }, lacks };
+  }
   const names = device === 'cuda' ? await cudaNames(gpu) : await vulkanNames();
   if (names.length > 0 || gpu === undefined) return { tools: { device: names.join(', ') || runs } };
   return { tools: { device: gpu }, lacks: notBuiltHere({ name, runs, needs: gpu, found: `no GPU of ${gpu}` }) };
@@ -50,23 +59,28 @@ const PROVIDER_FIXES: Readonly<Record<Exclude<Provider, 'cpu'>, string>> = {
   tensorrt: "install CUDA, TensorRT and ONNX Runtime's libraries for them, or build where they are",
 };
 
+/** WebGPU asks more of a driver than Vulkan does: Mesa 22.3's lavapipe is one that starts for nothing but Vulkan. */
+const NEWER_DRIVER = 'install a newer Vulkan driver; docs/devices.md has those that were tried';
+
 function notBuiltHere({
   name,
   runs,
   needs,
   found,
+  fix,
 }: {
   readonly name: string;
   readonly runs: Provider;
   readonly needs: string;
   readonly found: string;
+  readonly fix?: string;
 }): Failure {
   if (runs === 'cpu') throw new Error(`internal error: the target ${name} is for the CPU, which needs no device`);
   return environmentFailure(NOT_BUILT_HERE, `not built here: needs ${needs}`, {
     where: `targets.${name}`,
     expected: `a device that ONNX Runtime's ${runs} provider runs on`,
     found,
-    fix: `${PROVIDER_FIXES[runs]}; or let it be missing: --allow-missing-hardware`,
+    fix: `${fix ?? PROVIDER_FIXES[runs]}; or let it be missing: --allow-missing-hardware`,
   });
 }
 

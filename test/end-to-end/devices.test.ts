@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { whyNoDevice } from '../../src/runtime/device.js';
 import type { Validation } from '../../src/validation/verdict.js';
@@ -45,6 +46,29 @@ describe('without a device', () => {
     expect(workspace.files('dist/models/tiny')).toContain('cpu-fp32/onnx/model.onnx');
   }, 60_000);
 
+  test('a driver of Vulkan that WebGPU does not take is named', async () => {
+    const bin = join(workspace.folder, 'bin');
+    mkdirSync(bin);
+    // As of Debian 12's lavapipe.
+    const summary = [
+      'GPU0:',
+      '\tdeviceName         = llvmpipe (LLVM 15.0.6, 256 bits)',
+      '\tdriverInfo         = Mesa 22.3.6',
+    ];
+    writeFileSync(join(bin, 'vulkaninfo'), `#!/bin/sh\ncat <<'END'\n${summary.join('\n')}\nEND\n`);
+    chmodSync(join(bin, 'vulkaninfo'), 0o755);
+    const { code, failures } = await workspace.build(['--skip', 'benchmark'], {
+      env: { ...none, PATH: `${bin}:/usr/bin:/bin` },
+    });
+    expect([code, failures[0]?.found, failures[0]?.fix]).toEqual([
+      3,
+      expect.stringMatching(
+        /^Failed to get a WebGPU adapter: .*, and Vulkan has llvmpipe \(LLVM 15\.0\.6, 256 bits\), Mesa 22\.3\.6$/,
+      ),
+      'install a newer Vulkan driver; docs/devices.md has those that were tried; or let it be missing: --allow-missing-hardware',
+    ]);
+  }, 60_000);
+
   test('it may be left out', async () => {
     const { code } = await workspace.td(['build', '--skip', 'benchmark', '--allow-missing-hardware'], { env: none });
     expect(code).toBe(0);
@@ -76,4 +100,33 @@ describe.skipIf(why !== undefined)(`on a device of WebGPU${why === undefined ? '
     const { code, ran } = await workspace.build(['tiny/web', '--skip', 'benchmark'], { env: none });
     expect([code, ran.filter(task => task.includes('web'))]).toEqual([0, []]);
   }, 60_000);
+});
+
+describe.skipIf(!existsSync(SOFTWARE))('on SwiftShader, which has no arithmetic of 16 bits', () => {
+  test('fp16 is refused with what does without it', async () => {
+    const workspace = project(['fp16']);
+    workspace.write('calibration.jsonl', '{"text":"the movie was great"}\n{"text":"a bad story"}\n');
+    workspace.edit(CONFIG, (config: TinyConfig) => {
+      Object.assign(config.models.tiny!, {
+        calibration: { data: './calibration.jsonl' },
+        tolerance: { fp16: 0.05 },
+      });
+    });
+    const { code, failures } = await workspace.build(['tiny/web', '--skip', 'benchmark,report'], {
+      env: { ...driver, VK_ICD_FILENAMES: SOFTWARE },
+    });
+    expect([code, failures]).toMatchObject([
+      3,
+      [
+        {
+          code: 'device-without-float16',
+          kind: 'environment',
+          message: 'the GPU has no arithmetic of 16 bits',
+          fix: 'use fp32 or weights of 8 or 4 bits, or another GPU or driver',
+        },
+      ],
+    ]);
+    expect(failures[0]!.found).toContain('requires f16 but the device does not support it');
+    expect(workspace.files().filter(path => path.startsWith('dist/models'))).toEqual([]);
+  }, 120_000);
 });
