@@ -19,7 +19,7 @@ export const BUILD_OPTIONS: Options = {
   force: { type: 'boolean', short: 'f', help: 'run again what is already known' },
   'allow-missing-hardware': {
     type: 'boolean',
-    help: 'leave out engines that only another machine can build, instead of failing',
+    help: 'leave out what only another machine can build or measure, instead of failing',
   },
   reporter: { type: 'string', placeholder: REPORTERS.join('|'), help: 'how progress is shown (default: auto)' },
   json: { type: 'boolean', help: 'one event per line on stdout; the same as --reporter json' },
