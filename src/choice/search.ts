@@ -1,8 +1,9 @@
 import { type Failure, taskFailure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import type { Candidate, Measures } from './choice.js';
-import { compareSimplicity, type Mix, mixText, withSmallTables } from './mix.js';
+import { type Mix, mixText, withSmallTables } from './mix.js';
 import { repair } from './repair.js';
+import { MARGIN, Timings } from './timings.js';
 
 /** Of a mix: how large and how exact it is. */
 export interface Check extends Measures {
@@ -40,181 +41,164 @@ export interface Found {
   readonly untried: readonly { readonly mix: Mix; readonly reason: string }[];
 }
 
-/**
- * A difference in time that counts. The same file in two sessions differs by up to 4 % (docs/cpu-kernels.md). What is not faster by
- * more gives way to what is simpler, so that a second search on the same machine ends the same.
- */
-export const MARGIN = 0.05;
-
 /** Files of embedding tables in 8 bits are worth it where they take at most this share of the others. */
 const SMALL = 0.75;
 
 /**
- * The fastest mix that passes every gate, and of that the smaller files, where they cost no time. All candidates are checked and timed; of those that do not pass, the ones that are
- * faster than all that do are tried again with their most sensitive products in float32. Failures: those of the workbench, 'nothing-fits'.
+ * The fastest mix that passes every gate, and of that the smaller files, where they cost no time. All candidates are checked and timed; of
+ * those that do not pass, the ones that are faster than all that do are tried again with their most sensitive products in float32. Failures:
+ * those of the workbench, 'nothing-fits'.
  */
-export async function search(workbench: Workbench, options: SearchOptions): Promise<Result<Found, Failure>> {
-  const begun = workbench.now();
-  const isLate = (): boolean => workbench.now() - begun > options.minutes * 60_000;
-  const { candidates } = options;
-  const checks = new Map<Mix, Check>();
-  const untried: Found['untried'][number][] = [];
-  for (const mix of candidates) {
-    if (checks.size > 0 && isLate()) {
-      untried.push({ mix, reason: 'time was up' });
-      continue;
-    }
-    const check = await workbench.check(mix);
-    if (check.ok) checks.set(mix, check.value);
-    else if (mix.precision === 'fp32' || check.error.kind !== 'task') return check;
-    else untried.push({ mix, reason: reasonOf(check.error) });
-  }
-  const fits = (mix: Mix): boolean => checks.get(mix)!.unfit === undefined;
-  const [fp32] = candidates as [Mix];
-  const timings = new Timings(workbench, fp32);
-  const timed = await timings.measure([...checks.keys()]);
-  if (!timed.ok) return timed;
+export const search = (workbench: Workbench, options: SearchOptions): Promise<Result<Found, Failure>> =>
+  new Search(workbench, options).run();
 
-  const smallest = timings.smallestRatio([...checks.keys()].filter(fits));
-  const promising = [...checks.keys()]
-    .filter(mix => mix !== fp32 && !fits(mix) && mix.form === undefined && timings.ratio(mix) * (1 + MARGIN) < smallest)
-    .sort((a, b) => timings.ratio(a) - timings.ratio(b));
+class Search {
+  private readonly begun: number;
+  private readonly timings: Timings;
+  /** In the order in which they were tried. */
+  private readonly checks = new Map<Mix, Check>();
+  private readonly untried: { readonly mix: Mix; readonly reason: string }[] = [];
+  /** Why a mix that fits was not chosen. */
+  private readonly verdicts = new Map<Mix, string>();
   /** Why a mix that does not fit could not be repaired. */
-  const reasons = new Map<Mix, string>();
-  const repaired: Mix[] = [];
-  for (const mix of promising) {
-    const outcome = await repair(mix, workbench, isLate);
-    if (!outcome.ok) return outcome;
-    if ('reason' in outcome.value) {
-      reasons.set(mix, outcome.value.reason);
-      continue;
-    }
-    checks.set(outcome.value.mix, outcome.value.check);
-    repaired.push(outcome.value.mix);
-  }
-  // What is compared ran in the same rounds.
-  const again = repaired.length > 0 ? await timings.measure([...checks.keys()].filter(fits)) : ok(undefined);
-  if (!again.ok) return again;
-  const fitting = [...checks.keys()].filter(fits);
-  const fastest = timings.choose(fitting);
-  if (!fastest) return fail(nothingFits(checks));
-  const verdicts = new Map<Mix, string>();
-  // Said at once: what is measured later cannot be compared with it.
-  const settle = (mixes: readonly Mix[], winner: Mix): void => {
-    for (const mix of mixes) if (mix !== winner) verdicts.set(mix, timings.verdict(mix, winner));
-  };
-  settle(fitting, fastest);
-
-  const tables = isLate() ? undefined : withSmallTables(fastest);
-  const small = tables && (await workbench.check(tables));
-  if (small && !small.ok) {
-    if (small.error.kind !== 'task') return small;
-    untried.push({ mix: tables!, reason: reasonOf(small.error) });
-  }
-  let best = fastest;
-  if (small?.ok) {
-    checks.set(tables!, small.value);
-    const compared = await timings.measure([fastest, tables!]);
-    if (!compared.ok) return compared;
-    settle([fastest, tables!], fastest);
-    const isSmall = small.value.bytes <= SMALL * checks.get(fastest)!.bytes;
-    if (!isSmall) verdicts.set(tables!, 'its files are not smaller by a quarter');
-    else if (fits(tables!) && timings.isAsFast(tables!, fastest)) {
-      best = tables!;
-      verdicts.set(fastest, 'as fast, and its files are larger');
-    }
-  }
-
-  const variants = isLate() ? [] : options.threads.map((threads): Mix => ({ ...best, threads }));
-  for (const mix of variants) checks.set(mix, checks.get(best)!);
-  const threaded = variants.length > 0 ? await timings.measure([best, ...variants]) : ok(undefined);
-  if (!threaded.ok) return threaded;
-  const chosen = timings.choose([best, ...variants])!;
-  settle([best, ...variants], chosen);
-  const verdictOf = (mix: Mix, unfit: string | undefined): string => {
-    if (mix === chosen) return 'chosen';
-    return unfit === undefined ? verdicts.get(mix)! : [unfit, reasons.get(mix) ?? []].flat().join('; ');
-  };
-  return ok({
-    mix: chosen,
-    candidates: [...checks].map(([mix, { unfit, ...measures }]): Candidate => {
-      return { mix, ...measures, ...timings.of(mix), verdict: verdictOf(mix, unfit) };
-    }),
-    untried,
-  });
-}
-
-const reasonOf = ({ message, found }: Failure): string => (found === undefined ? message : `${message}: ${found}`);
-
-interface Timing {
-  readonly milliseconds: readonly number[];
-  readonly ratio: number;
-}
-
-/** What was measured of each mix, the last time that it was. */
-class Timings {
-  private readonly known = new Map<Mix, Timing>();
+  private readonly hopeless = new Map<Mix, string>();
 
   constructor(
     private readonly workbench: Workbench,
-    private readonly fp32: Mix,
-  ) {}
+    private readonly options: SearchOptions,
+  ) {
+    this.begun = workbench.now();
+    this.timings = new Timings(workbench, this.fp32);
+  }
 
-  /** All of them side by side, with fp32. */
-  async measure(mixes: readonly Mix[]): Promise<Result<void, Failure>> {
-    const all = [this.fp32, ...mixes.filter(mix => mix !== this.fp32)];
-    const times = await this.workbench.time(all);
-    if (!times.ok) return times;
-    const fp32 = times.value[0]!.map(rounded);
-    for (const [index, mix] of all.entries()) {
-      const milliseconds = times.value[index]!.map(rounded);
-      this.known.set(mix, { milliseconds, ratio: rounded(geometricMean(quotients(milliseconds, fp32))) });
+  async run(): Promise<Result<Found, Failure>> {
+    const fastest = await this.fastest();
+    if (!fastest.ok) return fastest;
+    const best = await this.smallIfAsFast(fastest.value);
+    if (!best.ok) return best;
+    const chosen = await this.withBestThreads(best.value);
+    if (!chosen.ok) return chosen;
+    return ok({ mix: chosen.value, candidates: this.candidates(chosen.value), untried: this.untried });
+  }
+
+  private async fastest(): Promise<Result<Mix, Failure>> {
+    for (const mix of this.options.candidates) {
+      if (this.checks.size > 0 && this.isLate()) this.untried.push({ mix, reason: 'time was up' });
+      else {
+        const checked = await this.check(mix);
+        if (!checked.ok) return checked;
+      }
     }
-    return ok(undefined);
+    const timed = await this.timings.measure([...this.checks.keys()]);
+    if (!timed.ok) return timed;
+    const repaired = await this.repairPromising();
+    if (!repaired.ok) return repaired;
+    // What is compared ran in the same rounds.
+    const again = repaired.value > 0 ? await this.timings.measure(this.fitting()) : ok(undefined);
+    if (!again.ok) return again;
+    const fastest = this.timings.choose(this.fitting());
+    if (!fastest) return fail(nothingFits(this.checks));
+    this.settle(this.fitting(), fastest);
+    return ok(fastest);
   }
 
-  of(mix: Mix): Timing {
-    return this.known.get(mix)!;
+  /** Whether it is a candidate now; what cannot be run is none. */
+  private async check(mix: Mix): Promise<Result<boolean, Failure>> {
+    const check = await this.workbench.check(mix);
+    if (check.ok) this.checks.set(mix, check.value);
+    else if (mix === this.fp32 || check.error.kind !== 'task') return check;
+    else this.untried.push({ mix, reason: reasonOf(check.error) });
+    return ok(check.ok);
   }
 
-  ratio(mix: Mix): number {
-    return this.of(mix).ratio;
-  }
-
-  smallestRatio(mixes: readonly Mix[]): number {
-    return Math.min(...mixes.map(mix => this.ratio(mix)));
-  }
-
-  isAsFast(mix: Mix, other: Mix): boolean {
-    return this.ratio(mix) <= this.ratio(other) * (1 + MARGIN);
-  }
-
-  /** The simplest of those that are as fast as the fastest. */
-  choose(mixes: readonly Mix[]): Mix | undefined {
-    const limit = this.smallestRatio(mixes) * (1 + MARGIN);
-    return mixes.filter(mix => this.ratio(mix) <= limit).sort(compareSimplicity)[0];
-  }
-
-  verdict(mix: Mix, chosen: Mix): string {
-    const { milliseconds, ratio } = this.of(mix);
-    const slower = ratio / this.ratio(chosen) - 1;
-    const percent = `${(Math.abs(slower) * 100).toFixed(1)} %`;
-    if (mix !== this.fp32 && quotients(milliseconds, this.of(this.fp32).milliseconds).every(share => share >= 1)) {
-      return 'not faster than fp32 anywhere';
+  /** How many of those that do not fit, and are faster than all that do, were made to. */
+  private async repairPromising(): Promise<Result<number, Failure>> {
+    const smallest = this.timings.smallestRatio(this.fitting());
+    const ratio = (mix: Mix): number => this.timings.ratio(mix);
+    const promising = [...this.checks.keys()]
+      .filter(mix => mix !== this.fp32 && !this.fits(mix) && mix.form === undefined)
+      .filter(mix => ratio(mix) * (1 + MARGIN) < smallest)
+      .sort((a, b) => ratio(a) - ratio(b));
+    let count = 0;
+    for (const mix of promising) {
+      const outcome = await repair(mix, this.workbench, () => this.isLate());
+      if (!outcome.ok) return outcome;
+      if ('reason' in outcome.value) this.hopeless.set(mix, outcome.value.reason);
+      else {
+        this.checks.set(outcome.value.mix, outcome.value.check);
+        count++;
+      }
     }
-    if (slower > MARGIN) return `takes ${percent} more time`;
-    return `takes ${percent} ${slower < 0 ? 'less' : 'more'} time, which is within the noise, and is not as simple`;
+    return ok(count);
+  }
+
+  /** The same with embedding tables in 8 bits, where that is much smaller and not slower. */
+  private async smallIfAsFast(mix: Mix): Promise<Result<Mix, Failure>> {
+    const small = this.isLate() ? undefined : withSmallTables(mix);
+    const checked = small ? await this.check(small) : ok(false);
+    if (!checked.ok) return checked;
+    if (small === undefined || !checked.value) return ok(mix);
+    const timed = await this.timings.measure([mix, small]);
+    if (!timed.ok) return timed;
+    this.settle([mix, small], mix);
+    if (this.checks.get(small)!.bytes > SMALL * this.checks.get(mix)!.bytes) {
+      this.verdicts.set(small, 'its files are not smaller by a quarter');
+      return ok(mix);
+    }
+    if (!this.fits(small) || !this.timings.isAsFast(small, mix)) return ok(mix);
+    this.verdicts.set(mix, 'as fast, and its files are larger');
+    return ok(small);
+  }
+
+  private async withBestThreads(mix: Mix): Promise<Result<Mix, Failure>> {
+    const variants = this.isLate() ? [] : this.options.threads.map((threads): Mix => ({ ...mix, threads }));
+    if (variants.length === 0) return ok(mix);
+    for (const variant of variants) this.checks.set(variant, this.checks.get(mix)!);
+    const all = [mix, ...variants];
+    const timed = await this.timings.measure(all);
+    if (!timed.ok) return timed;
+    const chosen = this.timings.choose(all)!;
+    this.settle(all, chosen);
+    return ok(chosen);
+  }
+
+  /** Says at once why the others lost: what is measured later cannot be compared with it. */
+  private settle(mixes: readonly Mix[], winner: Mix): void {
+    for (const mix of mixes) if (mix !== winner) this.verdicts.set(mix, this.timings.verdict(mix, winner));
+  }
+
+  private candidates(chosen: Mix): readonly Candidate[] {
+    const verdictOf = (mix: Mix, unfit: string | undefined): string => {
+      if (mix === chosen) return 'chosen';
+      return unfit === undefined ? this.verdicts.get(mix)! : [unfit, this.hopeless.get(mix) ?? []].flat().join('; ');
+    };
+    return [...this.checks].map(([mix, { unfit, ...measures }]) => ({
+      mix,
+      ...measures,
+      ...this.timings.of(mix),
+      verdict: verdictOf(mix, unfit),
+    }));
+  }
+
+  private fits(mix: Mix): boolean {
+    return this.checks.get(mix)!.unfit === undefined;
+  }
+
+  private fitting(): readonly Mix[] {
+    return [...this.checks.keys()].filter(mix => this.fits(mix));
+  }
+
+  /** The first of the candidates, to which the others are compared. */
+  private get fp32(): Mix {
+    return this.options.candidates[0]!;
+  }
+
+  private isLate(): boolean {
+    return this.workbench.now() - this.begun > this.options.minutes * 60_000;
   }
 }
 
-/** Nobody measures more digits. */
-const rounded = (value: number): number => Number(value.toPrecision(4));
-
-const quotients = (values: readonly number[], over: readonly number[]): number[] =>
-  values.map((value, index) => value / over[index]!);
-
-const geometricMean = (values: readonly number[]): number =>
-  Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+const reasonOf = ({ message, found }: Failure): string => (found === undefined ? message : `${message}: ${found}`);
 
 const nothingFits = (checks: ReadonlyMap<Mix, Check>): Failure =>
   taskFailure('nothing-fits', 'no precision keeps what is asked of the model, not even fp32', {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { compareSimplicity, type Mix, mixText } from '../../src/choice/mix.js';
-import { type Check, MARGIN, search, type Workbench } from '../../src/choice/search.js';
+import { type Check, search, type Workbench } from '../../src/choice/search.js';
 import { layersOf } from '../../src/choice/sensitivity.js';
+import { MARGIN } from '../../src/choice/timings.js';
 import { environmentFailure, type Failure, taskFailure } from '../../src/util/failure.js';
 import { fail, ok } from '../../src/util/result.js';
 
