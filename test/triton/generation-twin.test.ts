@@ -175,7 +175,7 @@ describe.skipIf(lacking.length > 0)(
       }
       const errorOf = (index: number) => (python.at(index)![0] as { error: string }).error;
       expect(errorOf(-5)).toBe(
-        "there is no sampling parameter 'max_token'; there are max_new_tokens, min_new_tokens, do_sample, temperature, top_k, top_p, min_p, repetition_penalty, no_repeat_ngram_size, seed, stop",
+        "there is no sampling parameter 'max_token'; there are max_new_tokens, min_new_tokens, do_sample, temperature, top_k, top_p, min_p, repetition_penalty, no_repeat_ngram_size, seed, num_beams, stop",
       );
       expect([errorOf(-4), errorOf(-3), errorOf(-8)]).toEqual([
         'max_tokens must be an integer, 1 or more',
@@ -189,6 +189,14 @@ describe.skipIf(lacking.length > 0)(
       expect(first!.startsWith('The river')).toBe(task === 'text-generation');
       const [stopped] = python[15]![0] as string[];
       expect(stopped!.slice(task === 'text-generation' ? 'The river'.length : 0)).not.toContain(' ');
+    });
+
+    test('beams are refused, not left out', async () => {
+      const beams = (count: number): Request => ({ texts: ['a'], parameters: { num_beams: count, max_tokens: 2 } });
+      const { python, twin } = await asked('text2text-generation', [beams(4), beams(1)]);
+      expect(python[0]).toEqual([{ error: 'num_beams must be 1: beams are not searched here', code: 'INVALID_ARG' }]);
+      expect(twin).toEqual(python);
+      expect(python[1]![0]).toHaveLength(1);
     });
 
     test.each([

@@ -30,6 +30,7 @@ const PARAMETERS: Readonly<Record<string, Parameter>> = {
   repetition_penalty: ['a number above 0', value => isNumber(value) && value > 0],
   no_repeat_ngram_size: integer(0),
   seed: integer(0),
+  num_beams: ['1: beams are not searched here', value => value === 1],
   stop: [
     'a list of up to 16 texts that are not empty',
     value =>

@@ -36,6 +36,7 @@ PARAMETERS = {
     "repetition_penalty": ("a number above 0", lambda value: is_number(value) and value > 0),
     "no_repeat_ngram_size": ("an integer, 0 or more", lambda value: is_integer(value, 0)),
     "seed": ("an integer, 0 or more", lambda value: is_integer(value, 0)),
+    "num_beams": ("1: beams are not searched here", lambda value: is_integer(value, 1) and value == 1),
     "stop": (
         "a list of up to 16 texts that are not empty",
         lambda value: isinstance(value, list)
