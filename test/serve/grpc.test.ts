@@ -224,7 +224,7 @@ const BAD: readonly [what: string, message: InferRequestMessage, code: string, d
     'contents too few',
     contents({ fp32_contents: [1] }),
     'INVALID_ARGUMENT',
-    "input 'IN': 1 elements in fp32_contents, where the shape has 3",
+    `${UNKNOWN_ID}input byte size mismatch for input 'IN' for model 'echo'. Expected 12, got 4`,
   ],
   [
     'half a length',

@@ -14,7 +14,7 @@ export function messageProblem(message: InferRequestMessage): string | undefined
     if (problem !== undefined) return problem;
   }
   let next = 0;
-  const own = new Map<InputMessage, Uint8Array>();
+  const own = new Map<InputMessage, Uint8Array | undefined>();
   for (const input of inputs) {
     const tensor = `input tensor '${input.name ?? ''}' for model '${model}'`;
     if (input.contents) {
@@ -23,11 +23,12 @@ export function messageProblem(message: InferRequestMessage): string | undefined
       }
       const problem = contentsProblem(input);
       if (problem !== undefined) return `unexpected explicit tensor data for ${tensor}${problem}`;
+      own.set(input, undefined);
     } else if (next < raw.length) own.set(input, raw[next++]!);
     else return `unable to find data for ${tensor} in request.`;
   }
   for (const [input, bytes] of own) {
-    const problem = bytesProblem(input, bytes, model);
+    const problem = sizeProblem(input, bytes, model);
     if (problem !== undefined) return `[request id: ${id || '<id_unknown>'}] ${problem}`;
   }
   return undefined;
@@ -85,17 +86,24 @@ function contentsProblem({ contents, datatype }: InputMessage): string | undefin
   return undefined;
 }
 
-/** Of datatypes and shapes that are none, the request itself tells. */
-function bytesProblem({ name = '', datatype, shape = [] }: InputMessage, bytes: Uint8Array, model: string) {
+/** @param bytes undefined where the elements are in `contents`. Of datatypes and shapes that are none, the request itself tells. */
+function sizeProblem(input: InputMessage, bytes: Uint8Array | undefined, model: string): string | undefined {
+  const { name = '', datatype, shape = [] } = input;
   const elements = elementsOf(shape.map(Number));
   if (!isDatatype(datatype) || !Number.isSafeInteger(elements) || elements < 0) return undefined;
+  const listed = MEMBERS.reduce((count, [member]) => count + (input.contents?.[member] ?? []).length, 0);
   if (datatype !== 'BYTES') {
-    const size = elements * ARRAYS[datatype].BYTES_PER_ELEMENT;
-    if (bytes.length === size) return undefined;
-    return `input byte size mismatch for input '${name}' for model '${model}'. Expected ${size}, got ${bytes.length}`;
+    const size = ARRAYS[datatype].BYTES_PER_ELEMENT;
+    const given = bytes?.length ?? listed * size;
+    if (given === elements * size) return undefined;
+    return `input byte size mismatch for input '${name}' for model '${model}'. Expected ${elements * size}, got ${given}`;
   }
-  return stringsProblem(bytes, elements, `inference input '${name}' for model '${model}'`);
+  const described = `inference input '${name}' for model '${model}'`;
+  return bytes ? stringsProblem(bytes, elements, described) : countProblem(listed, elements, described);
 }
+
+const countProblem = (count: number, elements: number, input: string): string | undefined =>
+  count === elements ? undefined : `expected ${elements} string elements for ${input}, got ${count}`;
 
 const LENGTH_BYTES = 4;
 
@@ -113,5 +121,5 @@ function stringsProblem(bytes: Uint8Array, elements: number, input: string): str
     }
     offset += LENGTH_BYTES + length;
   }
-  return count === elements ? undefined : `expected ${elements} string elements for ${input}, got ${count}`;
+  return countProblem(count, elements, input);
 }
