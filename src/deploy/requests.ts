@@ -40,7 +40,9 @@ function filesOf(model: ServedModel): DeployFile[] {
   const at = (file: string): string => `requests/${name}/${file}`;
   const grpc: DeployFile = { path: at('grpc.json'), content: prettyJson(grpcJson(name, request)) };
   if (isDecoupled) {
-    const body = Object.fromEntries(Object.entries(inputs).map(([input, { data }]) => [input, (data as string[])[0]]));
+    const body = Object.fromEntries(
+      Object.entries(inputs).map(([input, { data }]) => [input, (data as (string | boolean)[])[0]]),
+    );
     return [
       { path: at('generate.json'), content: prettyJson(body) },
       grpc,
@@ -94,15 +96,18 @@ const SAMPLES: Readonly<Record<string, readonly string[]>> = {
   text_input: ['Once upon a time'],
 };
 const OTHER_SAMPLE = ['A text.'];
+/** Of models that write: whether pieces are wanted. */
+const STREAM = 'stream';
 const MASKED = (mask: string): readonly string[] => [`The parcel is in ${mask} now.`];
 
-/** One row of each input that must be given. */
+/** One row of each input that must be given, and the wish for pieces where a model has both. */
 function sampleInputs({ config, settings }: ServedModel): Readonly<Record<string, InputTensor>> {
   const mask = typeof settings.mask_token === 'string' ? settings.mask_token : undefined;
-  const required = (config.input ?? []).filter(({ optional }) => optional !== true);
+  const given = (config.input ?? []).filter(({ name, optional }) => optional !== true || name === STREAM);
   return Object.fromEntries(
-    required.map((input): [string, InputTensor] => {
+    given.map((input): [string, InputTensor] => {
       const name = input.name!;
+      if (name === STREAM) return [name, { datatype: 'BOOL', shape: shapeOf(input, 1, config), data: [true] }];
       const texts = name === 'TEXT' && mask !== undefined ? MASKED(mask) : (SAMPLES[name] ?? OTHER_SAMPLE);
       const dims = (input.dims ?? []).map(Number);
       const data = dims.every(dim => dim === 1) ? texts.slice(0, 1) : texts;

@@ -126,12 +126,13 @@ describe('other models', () => {
         input: [
           { name: 'text_input', data_type: 'TYPE_STRING', dims: [1] },
           { name: 'max_tokens', data_type: 'TYPE_INT32', dims: [1], optional: true },
+          { name: 'stream', data_type: 'TYPE_BOOL', dims: [1], optional: true },
         ],
       },
       settings: {},
     });
     expect([...files.keys()]).toEqual(['inference.proto', 'generate.json', 'grpc.json', 'curl.sh']);
-    expect(JSON.parse(files.get('generate.json')!)).toEqual({ text_input: 'Once upon a time' });
+    expect(JSON.parse(files.get('generate.json')!)).toEqual({ text_input: 'Once upon a time', stream: true });
     expect(files.get('curl.sh')).toContain('/v2/models/m/generate_stream"');
     expect(files.get('curl.sh')).toContain('ModelStreamInfer');
   });
