@@ -6,7 +6,7 @@ import { DockerfileParser } from 'dockerfile-ast';
 import { Deployment } from 'kubernetes-models/apps/v1';
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
-import { Service } from 'kubernetes-models/v1';
+import { Pod, Service } from 'kubernetes-models/v1';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { DEFAULT_IMAGE, deploymentName, LANGUAGE_IMAGES } from '../../src/deploy/deployment.js';
@@ -96,6 +96,16 @@ describe('against public schemas', () => {
       // The schema is not one that takes anything.
       expect(() => new Kind({ ...manifest, spec: 7 }).validate(), name).toThrow();
     }
+  });
+
+  test('what a ServingRuntime takes from Kubernetes: containers and volumes', () => {
+    const [runtime] = parseAllDocuments(read('kserve.yaml')).map(document => document.toJS());
+    const { containers, volumes } = runtime.spec;
+    const pod = (changes: object) =>
+      new Pod({ metadata: { name: 'm' }, spec: { containers: [{ ...containers[0], ...changes }], volumes } });
+    expect(containers[0].volumeMounts[0].name).toBe(volumes[0].name);
+    expect(() => pod({}).validate()).not.toThrow();
+    expect(() => pod({ args: 'tritonserver' }).validate()).toThrow();
   });
 
   test('CycloneDX 1.6', async () => {
