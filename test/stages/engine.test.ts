@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { StageContext } from '../../src/build/task.js';
@@ -78,6 +78,8 @@ function texts(rows: number, columns: number): Tensors {
   };
 }
 
+const readdirSyncIfThere = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []);
+
 function expectClose(found: TensorValue, wanted: TensorValue): void {
   expect(found.shape).toEqual(wanted.shape);
   const differences = Array.from(wanted.data as Float32Array, (value, index) =>
@@ -142,6 +144,23 @@ describe('timing caches', () => {
     expect(readdirSync(folder)).toHaveLength(2);
     settings({ TENSORRT: '10.13.3' });
     tools = await standInToolchain(join(root, '10.13'));
+  });
+
+  test('are whole at any time, also when several builds end at once', async () => {
+    const folder = join(root, 'at-once');
+    const build = () => engineStage.run(contextFor({ model: bert }, params([1, 1, 1], [4, 4, 4]), folder));
+    const seen = new Set<string>();
+    const watch = setInterval(() => {
+      for (const name of readdirSyncIfThere(folder))
+        if (/^[0-9a-f]{64}$/.test(name)) seen.add(readFileSync(join(folder, name), 'utf8'));
+    }, 1);
+    for (const built of await Promise.all([build(), build(), build()])) must(built);
+    clearInterval(watch);
+    const [file, ...others] = readdirSync(folder);
+    expect(others).toEqual([]);
+    expect([...seen, readFileSync(join(folder, file!), 'utf8')]).toEqual(
+      Array.from({ length: seen.size + 1 }, () => expect.stringMatching(/^10\.13\.3 NVIDIA .*\n[0-9a-f]{64}$/)),
+    );
   });
 
   test('that were torn are made anew', async () => {
