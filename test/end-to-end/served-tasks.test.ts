@@ -1,5 +1,6 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import grpc from '@grpc/grpc-js';
 import { env, type PipelineType, pipeline } from '@huggingface/transformers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InferOptions, TritonClient } from '../../src/client/client.js';
@@ -289,15 +290,44 @@ describe.each(GENERATORS)('texts: %s', name => {
 });
 
 const CURL = ['/usr/bin/curl', '/usr/local/bin/curl'].find(path => existsSync(path));
-describe.skipIf(CURL === undefined)(`sample requests (${CURL ?? 'no curl: skipped'})`, () => {
-  test.each(['slots', 'embeddings', 'bert_qa', ...GENERATORS])('%s: curl.sh is answered', async name => {
-    const folder = workspace.path('dist/deploy/requests', `${name}-cpu-fp32`);
-    const { code, stdout, stderr } = await runProgram(
-      'sh',
-      [join(folder, 'curl.sh'), `http://127.0.0.1:${server.ports.http}`],
-      { env: { ...workspace.environment(), TMPDIR: workspace.folder } },
-    );
+describe.each(['slots', 'embeddings', 'bert_qa', ...GENERATORS])('the sample requests of %s', name => {
+  const folder = () => workspace.path('dist/deploy/requests', `${name}-cpu-fp32`);
+  const isWriter = GENERATORS.some(generator => generator === name);
+
+  test.skipIf(CURL === undefined)(`curl.sh (${CURL ?? 'no curl: skipped'})`, async () => {
+    const script = [join(folder(), 'curl.sh'), `http://127.0.0.1:${server.ports.http}`];
+    const env = { ...workspace.environment(), TMPDIR: workspace.folder };
+    const { code, stdout, stderr } = await runProgram('sh', script, { env });
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain(`"model_name":"${name}-cpu-fp32","model_version":"1"`);
+    const events = stdout.split('\n').filter(line => line.startsWith('data: '));
+    if (isWriter) expect(events.length).toBeGreaterThan(1);
+    // The other answer has bytes.
+    else expect(readFileSync(join(workspace.folder, 'response.bin'), 'latin1')).toContain('"binary_data_size":');
+  });
+
+  test('grpc.json, as grpcurl sends it', async () => {
+    const { load } = await import('@grpc/proto-loader');
+    const definitions = await load(join(folder(), '../inference.proto'), { keepCase: true, defaults: true });
+    const service = definitions['inference.GRPCInferenceService'] as grpc.ServiceDefinition;
+    const Client = grpc.makeGenericClientConstructor(service, 'GRPCInferenceService');
+    const client = new Client(`127.0.0.1:${server.ports.grpc}`, grpc.credentials.createInsecure());
+    // proto-loader takes base64 for bytes, as protobuf's JSON does.
+    const message = JSON.parse(readFileSync(join(folder(), 'grpc.json'), 'utf8')) as object;
+    if (isWriter) {
+      const call = client.ModelStreamInfer!() as unknown as grpc.ClientDuplexStream<object, { error_message: string }>;
+      call.write(message);
+      call.end();
+      const errors: string[] = [];
+      for await (const response of call) errors.push((response as { error_message: string }).error_message);
+      expect(errors.length).toBeGreaterThan(1);
+      expect(new Set(errors)).toEqual(new Set(['']));
+    } else {
+      const found = await new Promise((resolve, reject) => {
+        client.ModelInfer!(message, (error: Error | null, reply: unknown) => (error ? reject(error) : resolve(reply)));
+      });
+      expect(found).toMatchObject({ model_name: `${name}-cpu-fp32`, model_version: '1' });
+    }
+    client.close();
   });
 });
