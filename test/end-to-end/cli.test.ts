@@ -1,6 +1,6 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { COMMAND, CONFIG, filesBelow, runProgram, TINY_MODEL, type Workspace, workspaces } from '../support/td.js';
 
 const make = workspaces();
@@ -274,92 +274,6 @@ describe('verify, clean', () => {
   });
 });
 
-describe('cache', () => {
-  let own: Workspace;
-  beforeEach(() => {
-    own = copy();
-  });
-
-  test('stat, ls', async () => {
-    const { stdout } = await own.td(['cache', 'stat']);
-    expect(own.normal(stdout)).toMatch(/^<dir>\/cache\n11 results, \d+ files, \d+ kB\n$/);
-    const listed = (await own.td(['cache', 'ls'])).stdout.trimEnd().split('\n');
-    expect(listed).toHaveLength(11);
-    for (const line of listed) expect(line).toMatch(/^[0-9a-f]{12} +[\d.]+ k?B +[\d.]+ \S+ ago {2}\S+$/);
-    const some = (await own.td(['cache', 'ls', 'tiny/export'])).stdout;
-    expect(some).toMatch(/^[0-9a-f]{12} .* tiny\/export\n$/);
-  });
-
-  test('verify finds a flipped byte and puts it aside; the next build makes it again', async () => {
-    const blob = filesBelow(own.cache).find(path => path.includes('cas/') && /[0-9a-f]{64}/.test(path))!;
-    const bytes = readFileSync(join(own.cache, blob));
-    bytes[0]! ^= 1;
-    await runProgram('chmod', ['u+w', join(own.cache, blob)]);
-    writeFileSync(join(own.cache, blob), bytes);
-    const found = await own.td(['cache', 'verify']);
-    expect(found.code).toBe(4);
-    expect(found.stdout).toMatch(
-      /^wrong-bytes +\S+\/cas\/\S+ {2}sha256 [0-9a-f]{64}\nincomplete-result .*\n.*, 2 problems\n$/,
-    );
-    expect((await own.td(['cache', 'stat'])).stdout).toContain('1 file in quarantine');
-    await runProgram('rm', ['-r', own.path('dist'), own.path('.td')]);
-    expect((await own.td(['build'])).code).toBe(0);
-    expect((await own.td(['verify'])).code).toBe(0);
-    expect((await own.td(['cache', 'verify'])).stdout).toMatch(/, 0 problems\n$/);
-  });
-
-  test('gc spares what is pinned', async () => {
-    expect(await own.td(['cache', 'pin', 'release-1'])).toEqual({
-      code: 0,
-      stdout: '',
-      stderr: 'pinned 9 results as release-1\n',
-    });
-    const collect = (...args: string[]) => own.td(['cache', 'gc', '--max-size', '0', ...args]);
-    // What was used within the hour stays: a build may be about to use it.
-    expect((await collect()).stdout).toMatch(/^0 results removed \(0 B\), 11 kept \(.*\)\n$/);
-    await ageCache();
-    expect((await collect('--dry-run')).stdout).toMatch(/^2 results would go \(.*\), 9 kept \(.*\)\n$/);
-    expect((await collect()).stdout).toMatch(/^2 results removed \(.*\), 9 kept \(.*\)\n$/);
-    expect((await own.td(['build'])).stderr).toMatch(/^0 tasks run/);
-    expect((await own.td(['cache', 'unpin', 'release-1'])).stderr).toBe('unpinned release-1\n');
-    await ageCache();
-    expect((await collect()).stdout).toMatch(/^9 results removed \(.*\), 0 kept \(0 B\)\n$/);
-    expect((await own.td(['cache', 'stat'])).stdout).toMatch(/\n0 results, 0 files, 0 B\n$/);
-  });
-
-  test('what the Hub gave is counted; gc removes downloads that broke off and are old', async () => {
-    const at = (name: string, bytes: number): string => {
-      const path = join(own.cache, 'hub', name);
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, Buffer.alloc(bytes));
-      return path;
-    };
-    at('models--a--b/0123/config.json', 2000);
-    const old = at('partial/old.partial', 40_000);
-    const young = at('partial/young.partial', 1000);
-    await runProgram('touch', ['-d', '2 days ago', old]);
-    expect((await own.td(['cache', 'stat'])).stdout).toContain(
-      '2 kB of configurations and tokenizers from the Hub\n41 kB of unfinished downloads from the Hub\n',
-    );
-    expect((await own.td(['cache', 'gc', '--dry-run'])).stdout).toMatch(/\n40 kB of unfinished downloads would go\n$/);
-    expect(existsSync(old)).toBe(true);
-    expect((await own.td(['cache', 'gc'])).stdout).toMatch(/\n40 kB of unfinished downloads removed\n$/);
-    expect([old, young].map(existsSync)).toEqual([false, true]);
-    expect((await own.td(['cache', 'gc'])).stdout).not.toContain('downloads');
-    rmSync(join(own.cache, 'hub'), { recursive: true });
-  });
-
-  const ageCache = () => runProgram('find', [own.cache, '-exec', 'touch', '-d', '2 hours ago', '{}', '+']);
-
-  test('an unknown word', async () => {
-    const { code, stderr } = await own.td(['cache', 'stats']);
-    expect(code).toBe(2);
-    expect(stderr).toBe(
-      "error: unknown-command: td cache has no 'stats'\n  expected  stat, ls, gc, verify, pin, unpin\n  fix       did you mean 'td cache stat'?\n",
-    );
-  });
-});
-
 test('doctor names what is there, what is lacking, and what follows', async () => {
   const { code, stdout } = await workspace.td(['doctor'], { env: { PATH: '/nonexistent' } });
   expect(code).toBe(0);
@@ -410,81 +324,6 @@ describe('convert', () => {
       ].join('\n'),
     );
     expect(fresh.files('triton_models')).toEqual([]);
-  });
-});
-
-describe('on a terminal', () => {
-  const ESCAPE = '\u001b';
-  /** util-linux's `script` gives the command a pseudo-terminal. */
-  const onTerminal = (
-    own: Workspace,
-    args: readonly string[],
-    { columns = 100, ...env }: { readonly columns?: number; readonly [name: string]: string | number | undefined } = {},
-  ) =>
-    runProgram(
-      'script',
-      ['-qefc', `stty cols ${columns}; ${process.execPath} ${COMMAND} ${args.join(' ')}`, '/dev/null'],
-      {
-        cwd: own.project,
-        env: { ...own.environment(), TERM: 'xterm-256color', SHELL: '/bin/sh', ...(env as Record<string, string>) },
-      },
-    );
-
-  /** One task, which always runs. */
-  const SHORT = ['build', '--force', '--only', 'export'];
-
-  test('the tree is drawn, task by task, and ends', async () => {
-    const { code, stdout } = await onTerminal(make.tiny(), BUILD);
-    expect(code).toBe(0);
-    expect(stdout).toContain(`${ESCAPE}[`);
-    // The last drawing, and what follows it.
-    const tasks = ['export', 'reference', 'package', 'onnxruntime-cpu/optimize', 'cpu/int8-dynamic/validate', 'triton'];
-    for (const task of tasks) expect(stdout).toMatch(new RegExp(`tiny/${task} {2}[\\d.]+ m?s`));
-    expect(stdout).toMatch(/9 tasks run, \d+ files written/);
-    expect(stdout).not.toMatch(/undefined|\[object|Error|NaN/);
-  });
-
-  test('a failure is drawn where it happened, and told in full below', async () => {
-    const own = make.tiny();
-    own.write('eval.jsonl', '');
-    const { code, stdout } = await onTerminal(own, BUILD);
-    expect(code).toBe(2);
-    expect(stdout).toContain('tiny/reference  data-empty');
-    expect(stdout).toContain('error: data-empty: the data file has no samples');
-    expect(stdout).not.toMatch(/ at .*\.js:\d+/);
-  });
-
-  test('NO_COLOR: no colours', async () => {
-    const { code, stdout } = await onTerminal(workspace, SHORT, { NO_COLOR: '1' });
-    expect(code).toBe(0);
-    expect(stdout.match(new RegExp(`${ESCAPE}\\[(3[0-7]|9[0-7])m`, 'g'))).toBe(null);
-  });
-
-  test('CI: plain lines, although it is a terminal', async () => {
-    const { code, stdout } = await onTerminal(workspace, SHORT, { CI: 'true' });
-    expect(code).toBe(0);
-    expect(stdout).not.toContain(ESCAPE);
-    expect(stdout).toMatch(/^done {5}tiny\/export {2}\d+ ms, \d+ kB, peak \d+ MiB\r?$/m);
-  });
-
-  test('a terminal without a size, as containers have: plain lines', async () => {
-    const { code, stdout } = await onTerminal(workspace, SHORT, { columns: 0 });
-    expect(code).toBe(0);
-    expect(stdout).not.toContain(ESCAPE);
-    expect(stdout).toMatch(/^done {5}tiny\/export /m);
-  });
-
-  test('the tree is diagnostics: stdout stays empty when it goes elsewhere', async () => {
-    const { code, stdout } = await onTerminal(workspace, [...SHORT, '>', 'stdout.txt']);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/tiny\/export {2}[\d.]+ m?s/);
-    expect(workspace.read('stdout.txt')).toBe('');
-  });
-
-  test('with nothing to do nothing is drawn', async () => {
-    const { code, stdout } = await onTerminal(workspace, BUILD);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^0 tasks run, 9 up to date.*\r?\n$/);
   });
 });
 
