@@ -17,6 +17,7 @@ export const ONNX_ELEMENT_TYPE: Readonly<Record<DType, number>> = {
   uint64: 13,
   bfloat16: 16,
   float8e4m3fn: 17,
+  int4: 22,
 };
 
 /** What this project cannot hold; the names are for messages. */
@@ -27,7 +28,6 @@ export const OTHER_ELEMENT_TYPES: Readonly<Record<number, string>> = {
   19: 'float8e5m2',
   20: 'float8e5m2fnuz',
   21: 'uint4',
-  22: 'int4',
   23: 'float4e2m1',
   24: 'float8e8m0',
   25: 'uint2',

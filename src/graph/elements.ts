@@ -1,8 +1,13 @@
 import { BYTES_PER_ELEMENT, type DType } from './tensor.js';
 
-/** Elements as numbers. Exact for every dtype but 64-bit integers beyond 2^53, which become the nearest double. */
+/**
+ * Elements as numbers. Exact for every dtype but 64-bit integers beyond 2^53, which become the nearest double. Of int4 there is an even
+ * number: what fills the last byte comes along.
+ */
 export function numbersOf(dtype: DType, bytes: Uint8Array): Float64Array {
   if (dtype === 'string') throw new Error('string elements are not numbers');
+  if (dtype === 'int4')
+    return Float64Array.from({ length: 2 * bytes.length }, (_, i) => int4Value(bytes[i >> 1]!, i & 1));
   const count = bytes.byteLength / BYTES_PER_ELEMENT[dtype];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const numbers = new Float64Array(count);
@@ -18,6 +23,7 @@ export function numbersOf(dtype: DType, bytes: Uint8Array): Float64Array {
  */
 export function bytesOfNumbers(dtype: DType, numbers: ArrayLike<number>): Uint8Array {
   if (dtype === 'string') throw new Error('string elements are not numbers');
+  if (dtype === 'int4') return packedInt4(numbers);
   const stride = BYTES_PER_ELEMENT[dtype];
   const bytes = new Uint8Array(numbers.length * stride);
   const view = new DataView(bytes.buffer);
@@ -46,7 +52,16 @@ function clampedUint64(number: number): bigint {
   return number >= 2 ** 64 ? 2n ** 64n - 1n : BigInt(Math.trunc(number));
 }
 
-type NumericDType = Exclude<DType, 'string'>;
+type NumericDType = Exclude<DType, 'string' | 'int4'>;
+
+/** The lower or the upper half of a byte, with its sign. */
+const int4Value = (byte: number, half: number): number => ((byte >> (4 * half)) << 28) >> 28;
+
+function packedInt4(numbers: ArrayLike<number>): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil(numbers.length / 2));
+  for (let i = 0; i < numbers.length; i++) bytes[i >> 1]! |= (clamp(numbers[i]!, -8, 7) & 15) << (4 * (i & 1));
+  return bytes;
+}
 
 const READ: Readonly<Record<NumericDType, (view: DataView, offset: number) => number>> = {
   float64: (view, offset) => view.getFloat64(offset, true),

@@ -9,6 +9,8 @@ export type DType =
   | 'int32'
   | 'int16'
   | 'int8'
+  /** Two in a byte, the first in its lower half. */
+  | 'int4'
   | 'uint64'
   | 'uint32'
   | 'uint16'
@@ -48,7 +50,8 @@ export type TensorData =
   /** float32 [rows, ...]: each row multiplied with its factor. */
   | { readonly from: 'scaled'; readonly of: Tensor; readonly factors: Float32Array }
   | { readonly from: 'quantized'; readonly of: QuantizedWeight; readonly part: 'values' | 'scales' | 'zeroPoints' }
-  | { readonly from: 'blocks'; readonly of: BlockQuantizedWeight; readonly part: 'values' | 'scales' | 'zeroPoints' };
+  | { readonly from: 'blocks'; readonly of: BlockQuantizedWeight; readonly part: 'values' | 'scales' | 'zeroPoints' }
+  | { readonly from: 'columnBlocks'; readonly of: ColumnBlockWeight; readonly part: 'values' | 'scales' };
 
 /** A weight after symmetric quantisation to int8: values = round(w / scale), one scale per slice along `axis`. */
 export interface QuantizedWeight {
@@ -75,6 +78,15 @@ export interface BlockQuantizedWeight {
   readonly iterations: number;
 }
 
+/**
+ * A float matrix [rows, columns] after symmetric quantisation to 4 bits in blocks of a column: an element is value x scale. values int4
+ * [rows, columns] from -7 to 7; scales float16 [rows / blockSize, columns]. Rows are whole blocks, and columns even.
+ */
+export interface ColumnBlockWeight {
+  readonly weight: Tensor;
+  readonly blockSize: number;
+}
+
 export const BYTES_PER_ELEMENT: Readonly<Record<Exclude<DType, 'string'>, number>> = {
   float64: 8,
   float32: 4,
@@ -85,6 +97,7 @@ export const BYTES_PER_ELEMENT: Readonly<Record<Exclude<DType, 'string'>, number
   int32: 4,
   int16: 2,
   int8: 1,
+  int4: 0.5,
   uint64: 8,
   uint32: 4,
   uint16: 2,
@@ -96,5 +109,5 @@ export const elementCount = (shape: readonly number[]): number => shape.reduce((
 
 export function byteLengthOf(type: { readonly dtype: DType; readonly shape: readonly number[] }): number {
   if (type.dtype === 'string') throw new Error('string tensors have no fixed byte length');
-  return elementCount(type.shape) * BYTES_PER_ELEMENT[type.dtype];
+  return Math.ceil(elementCount(type.shape) * BYTES_PER_ELEMENT[type.dtype]);
 }

@@ -38,6 +38,8 @@ export function tensorKey({ dtype, shape, data }: Tensor): string {
       return `${type}${data.part}(${quantizedKey(data.of)})`;
     case 'blocks':
       return `${type}${data.part}(${blocksKey(data.of)})`;
+    case 'columnBlocks':
+      return `${type}${data.part}(${data.of.blockSize} by column ${tensorKey(data.of.weight)})`;
   }
 }
 

@@ -32,9 +32,9 @@ const LONGEST_INTEGER_ATTENTION = 512;
 /**
  * Where TensorRT wants Q/DQ: both operands of every product with a weight; both products of an attention with all their
  * operands, or neither. Never: biases, embeddings, norms, activations, what only moves elements, and the last product
- * before the outputs, which says what the model says. `residualsOf` adds the sums.
+ * before the outputs, which says what the model says. `residualsOf` adds the sums. Without `longestSequence`, products with a weight alone.
  */
-export function placementOf(graph: Graph, { longestSequence }: PlacementOptions): Placement {
+export function placementOf(graph: Graph, { longestSequence }: Partial<PlacementOptions>): Placement {
   const groups: { path: string; places: Place[] }[] = [];
   const left: { path: string; reason: string }[] = [];
   const beforehand = computedBeforehand(graph);
@@ -48,7 +48,7 @@ export function placementOf(graph: Graph, { longestSequence }: PlacementOptions)
           : (reasonToLeave(node) ?? vectorReason(node));
       if (reason !== undefined) left.push({ path: node.path, reason });
       else groups.push({ path: node.path, places: [place(node, 0, 'activation'), place(node, 1, 'weight')] });
-    } else if (node.op === 'Softmax') {
+    } else if (node.op === 'Softmax' && longestSequence !== undefined) {
       const attention = attentionOf(graph, node);
       if (attention === undefined) continue;
       const reason = attentionReason(attention, longestSequence);

@@ -25,7 +25,7 @@ import { mapped, ok, type Result } from '../util/result.js';
 import { materialize } from '../weights/materialize.js';
 import { rangesBeside, readMix } from './mix-folder.js';
 import { type Rewritten, rewriteModels } from './rewrite-models.js';
-import { explicit, halfPrecision, type TypedTarget } from './typed-precisions.js';
+import { explicit, explicitWeights, halfPrecision, type TypedTarget } from './typed-precisions.js';
 
 interface QuantizeParams extends TypedTarget {
   readonly precision: keyof typeof QUANTIZERS;
@@ -72,6 +72,7 @@ const QUANTIZERS = {
   bf16: halfPrecision('bfloat16'),
   'int8-explicit': explicit('int8'),
   'fp8-explicit': explicit('float8e4m3fn'),
+  'int4-explicit': explicitWeights,
 } satisfies Record<string, Quantizer>;
 
 type Quantizer = (

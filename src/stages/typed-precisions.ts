@@ -1,7 +1,8 @@
 import type { Graph, Value } from '../graph/graph.js';
 import { raiseOpset } from '../passes/raise-opset.js';
 import { applyPlan } from '../quantization/apply-plan.js';
-import { quantizeExplicitly, type StoredFormat } from '../quantization/explicit-quantization.js';
+import { type ExplicitGraph, quantizeExplicitly, type StoredFormat } from '../quantization/explicit-quantization.js';
+import { INT4_BLOCK, quantizeWeightsExplicitly } from '../quantization/explicit-weights.js';
 import type { HalfFormat } from '../quantization/half-formats.js';
 import { planPrecision } from '../quantization/precision-plan.js';
 import { explicitReport, precisionReport, rangesByValue } from '../quantization/precision-report.js';
@@ -62,6 +63,25 @@ export const explicit =
     });
   };
 
+/** int4 and blocks are of opset 21, which IR version 10 belongs to. */
+const BLOCKS = { opsets: { '': 21 }, irVersion: 10 } as const;
+
+/** Weights of 4 bits for TensorRT. Failures: 'int4-unsupported', 'quantized-nothing', 'tensorrt-refuses', those of reading weights. */
+export function explicitWeights(
+  graph: Graph,
+  { tensorrt = '10' }: TypedTarget,
+  table: RangeTable,
+): Result<Rewritten, Failure> {
+  if (tensorrt === '8.6') return fail(int4Unsupported(tensorrt));
+  return readingWeights(weights => {
+    const ranges = rangesByValue(graph, table);
+    const made = quantizeWeightsExplicitly(graph, { rangeOf: value => ranges.get(value), ...weights });
+    if (made.quantized.length === 0) return fail(nothingQuantized(made));
+    const report = explicitReport(graph, made, ranges) as unknown as Json;
+    return checked({ graph: raiseOpset.run(made.graph).graph, report, ...BLOCKS }, tensorrt, BLOCKS.opsets['']);
+  });
+}
+
 /** What TensorRT would refuse is said before a GPU is needed. */
 export function checked(
   made: Rewritten,
@@ -117,6 +137,20 @@ function readingWeights(work: (weights: Weights) => Result<Rewritten, Failure>):
     throw error;
   }
 }
+
+const nothingQuantized = ({ left }: ExplicitGraph): Failure =>
+  taskFailure('quantized-nothing', 'no product of the model can have weights of 4 bits', {
+    expected: `a weight whose columns are made of whole blocks of ${INT4_BLOCK}`,
+    found: [...new Set(left.map(({ reason }) => reason))].join('; ') || 'no product with a weight',
+    fix: 'choose fp16 or int8',
+  });
+
+const int4Unsupported = (tensorrt: TensorRTClass): Failure =>
+  usageFailure('int4-unsupported', 'this target has no weights of 4 bits', {
+    expected: 'TensorRT 10 or later: the parser of 8.6 knows neither int4 nor blocks',
+    found: `TensorRT ${tensorrt}`,
+    fix: 'choose int8 or fp16, or an image with a newer release',
+  });
 
 const float8Unsupported = (tensorrt: TensorRTClass, sm: number | undefined): Failure =>
   usageFailure('float8-unsupported', 'this target has no products of float8', {

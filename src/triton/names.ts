@@ -45,6 +45,7 @@ export const DATA_TYPES: Readonly<Record<DType, DataType>> = {
   bfloat16: 'TYPE_BF16',
   // Only within a model: the server has no such inputs or outputs.
   float8e4m3fn: 'TYPE_INVALID',
+  int4: 'TYPE_INVALID',
   int64: 'TYPE_INT64',
   int32: 'TYPE_INT32',
   int16: 'TYPE_INT16',

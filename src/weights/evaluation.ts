@@ -2,6 +2,7 @@ import {
   type BlockQuantizedWeight,
   BYTES_PER_ELEMENT,
   byteLengthOf,
+  type ColumnBlockWeight,
   elementCount,
   type QuantizedWeight,
   type Tensor,
@@ -13,6 +14,7 @@ import { fail, ok, type Result, unreachable } from '../util/result.js';
 import { type BlockParts, quantizedInBlocks } from './blocks.js';
 import { BufferPool, type Piece, unowned } from './buffer-pool.js';
 import { castElements } from './cast.js';
+import { type ColumnBlockParts, quantizedInColumnBlocks } from './column-blocks.js';
 import { concatOfTransposes, type Matrices, permuted, planTranspose } from './permute.js';
 import { WeightFiles } from './weight-files.js';
 
@@ -37,6 +39,7 @@ export class Evaluation {
   /** The last one: its values and its scales are asked for one after the other. */
   #lastQuantized: { readonly of: QuantizedWeight; readonly result: Quantized } | undefined;
   #lastBlocks: { readonly of: BlockQuantizedWeight; readonly parts: BlockParts } | undefined;
+  #lastColumnBlocks: { readonly of: ColumnBlockWeight; readonly parts: ColumnBlockParts } | undefined;
 
   /** After a failure nothing follows. */
   *pieces(tensor: Tensor, name: string): Pieces {
@@ -75,6 +78,9 @@ export class Evaluation {
         return;
       case 'blocks':
         yield this.#blockPart(data.of, data.part, name);
+        return;
+      case 'columnBlocks':
+        yield this.#columnBlockPart(data.of, data.part, name);
         return;
       default:
         unreachable(data);
@@ -248,6 +254,16 @@ export class Evaluation {
       this.#lastBlocks = { of, parts: parts.value };
     }
     return ok(unowned(this.#lastBlocks.parts[part]));
+  }
+
+  #columnBlockPart(of: ColumnBlockWeight, part: keyof ColumnBlockParts, name: string): Result<Piece, Failure> {
+    if (this.#lastColumnBlocks?.of !== of) {
+      const parts = quantizedInColumnBlocks(of, tensor => this.whole(tensor, name));
+      if (!parts.ok) return parts;
+      if (parts.value.nonFinite > 0) return fail(notFinite(of.weight, name, parts.value.nonFinite));
+      this.#lastColumnBlocks = { of, parts: parts.value };
+    }
+    return ok(unowned(this.#lastColumnBlocks.parts[part]));
   }
 
   /**

@@ -51,6 +51,12 @@ it('rounds bfloat16 to nearest, ties to even', () => {
   );
 });
 
+it('packs two int4 into a byte, the first into its lower half', () => {
+  expect(bytesOfNumbers('int4', [1, -2, 7])).toEqual(Uint8Array.of(0xe1, 0x07));
+  expect([...numbersOf('int4', Uint8Array.of(0xe1, 0x87))]).toEqual([1, -2, 7, -8]);
+  expect([...numbersOf('int4', bytesOfNumbers('int4', [9, -9, 2.9, Number.NaN]))]).toEqual([7, -8, 2, 0]);
+});
+
 describe('float8e4m3fn', () => {
   const bitsOf8 = (number: number): number => bytesOfNumbers('float8e4m3fn', [number])[0]!;
 

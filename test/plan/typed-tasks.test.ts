@@ -39,16 +39,22 @@ function planOf(precisions: readonly Precision[], releases: Readonly<Record<stri
 const from = (task: string, output: string) => ({ from: 'task', task, output });
 
 test('an engine is built of the typed ONNX, which targets with the same class of TensorRT share', () => {
-  const tasks = planOf(['fp32', 'fp16', 'fp8', 'int8'], { old: '8.6.1', new: '10.3.0 build 26', newer: '10.9.0' });
+  const tasks = planOf(['fp32', 'fp16', 'fp8', 'int8', 'int4-weight'], {
+    old: '8.6.1',
+    new: '10.3.0 build 26',
+    newer: '10.9.0',
+  });
   const ids = [...tasks.keys()].filter(id => /optimize|quantize|calibrate/.test(id));
   expect(ids.sort()).toEqual([
     'intents/calibrate',
     'intents/tensorrt-10-fp16/quantize',
     'intents/tensorrt-10-fp8/quantize',
+    'intents/tensorrt-10-int4-weight/quantize',
     'intents/tensorrt-10-int8/quantize',
     'intents/tensorrt-10/optimize',
     'intents/tensorrt-8.6-fp16/quantize',
     'intents/tensorrt-8.6-fp8/quantize',
+    'intents/tensorrt-8.6-int4-weight/quantize',
     'intents/tensorrt-8.6-int8/quantize',
     'intents/tensorrt-8.6/optimize',
   ]);
@@ -70,6 +76,8 @@ test('an engine is built of the typed ONNX, which targets with the same class of
     },
   });
   expect(task('intents/tensorrt-10-fp8/quantize').params).toMatchObject({ precision: 'fp8-explicit', sm: 90 });
+  expect(task('intents/tensorrt-10-int4-weight/quantize').params).toMatchObject({ precision: 'int4-explicit' });
+  expect(task('intents/new/int4-weight/engine').params).toMatchObject({ precision: 'int4' });
   expect(task('intents/new/fp8/engine').params).toMatchObject({ precision: 'fp8' });
   expect(task('intents/old/fp32/engine').inputs.model).toEqual(from('intents/tensorrt-8.6/optimize', 'model'));
   expect(task('intents/newer/fp16/engine').inputs.model).toEqual(from('intents/tensorrt-10-fp16/quantize', 'model'));

@@ -122,6 +122,27 @@ test('float8 where there is none', async () => {
   expect(await failureOf({ ...params, tensorrt: '8.6' })).toEqual({ ...expected, found: 'TensorRT 8.6' });
 });
 
+test('weights of 4 bits where there are none, and where no weight is wide enough', async () => {
+  const params = { precision: 'int4-explicit', reduceRange: false };
+  expect(await failureOf({ ...params, tensorrt: '8.6' })).toEqual({
+    code: 'int4-unsupported',
+    kind: 'usage',
+    message: 'this target has no weights of 4 bits',
+    expected: 'TensorRT 10 or later: the parser of 8.6 knows neither int4 nor blocks',
+    found: 'TensorRT 8.6',
+    fix: 'choose int8 or fp16, or an image with a newer release',
+  });
+  expect(await failureOf({ ...params, tensorrt: '10' })).toEqual({
+    code: 'quantized-nothing',
+    kind: 'task',
+    message: 'no product of the model can have weights of 4 bits',
+    expected: 'a weight whose columns are made of whole blocks of 64',
+    found:
+      'the last product: its few numbers are what the model says; columns of 48 are not made of whole blocks of 64; columns of 96 are not made of whole blocks of 64',
+    fix: 'choose fp16 or int8',
+  });
+});
+
 test('bf16 for TensorRT 8.6, which has none', async () => {
   expect(await failureOf({ precision: 'bf16', reduceRange: false, tensorrt: '8.6' })).toMatchObject({
     code: 'tensorrt-refuses',

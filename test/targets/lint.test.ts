@@ -122,9 +122,9 @@ describe('what a TensorRT refuses', () => {
       quantized({ dtype: 'uint8' }),
       '10',
       [
-        "QuantizeLinear at 'layer': quantised values are int8 or float8e4m3fn, not uint8",
+        "QuantizeLinear at 'layer': quantised values are int8 or float8e4m3fn or int4, not uint8",
         "DequantizeLinear at 'layer': the operator is not known for uint8",
-        "DequantizeLinear at 'layer': quantised values are int8 or float8e4m3fn, not uint8",
+        "DequantizeLinear at 'layer': quantised values are int8 or float8e4m3fn or int4, not uint8",
         "MatMul at 'layer': one operand is uint8, the other int8",
       ],
     ],
@@ -148,6 +148,63 @@ describe('what a TensorRT refuses', () => {
     ],
   ];
   test.each(cases)('%s', (_, linted, version, expected) => expect(refusals(linted, version)).toEqual(expected));
+
+  describe('weights of 4 bits', () => {
+    const linted = (change: { block?: number; rows?: number; onBoth?: boolean } = {}): Graph => {
+      const { block = 64, rows = 2, onBoth = false } = change;
+      const wide = input('wide', ['batch_size', 128]);
+      const codes = constant(tensorOf('int4', [128, 16], new Float64Array(2048)));
+      const scales = constant(tensorOf('float32', [rows, 16], new Array(rows * 16).fill(0.01)));
+      const unpacked = op.DequantizeLinear(codes, scales, undefined, { axis: 0, block_size: block });
+      const [step, zeroPoint] = [scalar('float32', 0.1), scalar('int8', 0)];
+      const activation = op.DequantizeLinear(op.QuantizeLinear(wide, step, zeroPoint), step, zeroPoint);
+      return graph([wide], op.MatMul(onBoth ? activation : wide, unpacked));
+    };
+    test.each([
+      ['in blocks of 64', {}, '10', 21, []],
+      ['in blocks of 128', { block: 128, rows: 1 }, '11', 21, []],
+      [
+        'in smaller blocks',
+        { block: 32, rows: 4 },
+        '10',
+        21,
+        ['DequantizeLinear: int4 comes in blocks of 64 or 128, not 32'],
+      ],
+      [
+        'with scales of other blocks',
+        { rows: 1 },
+        '10',
+        21,
+        ['DequantizeLinear: scales are [1, 16], and the blocks of the weight [2, 16]'],
+      ],
+      ['in an opset without them', {}, '11', 19, ['DequantizeLinear: int4 needs opset 21, and the model has 19']],
+      ['times integers', { onBoth: true }, '10', 21, ['MatMul: one operand is int8, the other int4']],
+      [
+        'for 8.6',
+        {},
+        '8.6',
+        17,
+        [
+          'DequantizeLinear: the operator is not known for int4',
+          'DequantizeLinear: quantised values are int8, not int4',
+          'DequantizeLinear: int4 needs opset 21, and the model has 17',
+          'DequantizeLinear: the zero point must be there',
+        ],
+      ],
+    ] as const)('%s', (_, change, version, opset, expected) => {
+      expect(refusals(linted(change), version, opset).map(text => text.replace(" at 'layer'", ''))).toEqual(expected);
+    });
+
+    test('activations are not', () => {
+      const values = op.QuantizeLinear(x, scalar('float32', 0.1), scalar('int4', 0));
+      expect(
+        refusals(graph([x], op.Relu(op.DequantizeLinear(values, scalar('float32', 0.1), scalar('int4', 0)))), '10', 21),
+      ).toEqual([
+        "QuantizeLinear at 'layer': only weights are int4",
+        "DequantizeLinear at 'layer': only weights are int4",
+      ]);
+    });
+  });
 
   test('an opset that it does not know', () => {
     const plain = graph([x], op.Relu(x));

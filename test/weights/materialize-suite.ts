@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bytesOfNumbers, numbersOf } from '../../src/graph/elements.js';
+import { bytesOfNumbers, numbersOf, roundedTo } from '../../src/graph/elements.js';
 import {
   BYTES_PER_ELEMENT,
+  type ColumnBlockWeight,
   type DType,
   elementCount,
   type QuantizedWeight,
@@ -14,7 +15,8 @@ import {
 import { checkFinite, countNonFinite, materialize } from '../../src/weights/materialize.js';
 import { type DataEntry, writeTensors } from '../../src/weights/write-data.js';
 
-type Numeric = Exclude<DType, 'string'>;
+/** int4 is never moved nor converted. */
+type Numeric = Exclude<DType, 'string' | 'int4'>;
 
 /** The meaning of each expression, element by element, and nothing else. */
 function evaluate(tensor: Tensor): number[] {
@@ -58,6 +60,8 @@ function evaluate(tensor: Tensor): number[] {
     }
     case 'blocks':
       throw new Error('blocks have a test of their own: blocks.test.ts');
+    case 'columnBlocks':
+      return columnBlockNumbers(data.of)[data.part];
   }
 }
 
@@ -75,6 +79,26 @@ function quantizedNumbers({ weight, axis, reduceRange }: QuantizedWeight): { val
     const rest = quotient - floor;
     const rounded = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
     return Math.max(-limit, Math.min(limit, rounded)) + 0;
+  });
+  return { values, scales };
+}
+
+function columnBlockNumbers({ weight, blockSize }: ColumnBlockWeight): { values: number[]; scales: number[] } {
+  const [rows, columns] = weight.shape as [number, number];
+  const numbers = evaluate(weight);
+  const scales = indexesOf([rows / blockSize, columns]).map(([block, column]) => {
+    const elements = Array.from(
+      { length: blockSize },
+      (_, i) => numbers[(block! * blockSize + i) * columns + column!]!,
+    );
+    return roundedTo('float16', Math.fround(Math.max(...elements.map(Math.abs)) / 7)) || 1;
+  });
+  const values = numbers.map((number, i) => {
+    const quotient = Math.fround(number / scales[Math.floor(i / columns / blockSize) * columns + (i % columns)]!);
+    const floor = Math.floor(quotient);
+    const rest = quotient - floor;
+    const rounded = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
+    return Math.max(-7, Math.min(7, rounded)) + 0;
   });
   return { values, scales };
 }
@@ -221,6 +245,54 @@ export function describeEvaluation(implementation: string): void {
       );
     });
 
+    it('quantises a matrix to 4 bits in blocks of its columns', () => {
+      const block = fc.oneof(
+        fc.constant(new Array<number>(4).fill(0)),
+        fc
+          .float({ noNaN: true, noDefaultInfinity: true, min: -1000, max: 1000 })
+          .map(x => new Array<number>(4).fill(x)),
+        fc.array(fc.float({ noNaN: true, min: -1000, max: 1000 }), { minLength: 4, maxLength: 4 }),
+        // Steps that float16 rounds, has with fewer bits, or makes 0.
+        fc.array(fc.constantFrom(1e-40, -3e-7, 2 ** -21, 7 * 2 ** -25, -1e-12, 0.5), { minLength: 4, maxLength: 4 }),
+      );
+      const matrix = fc
+        .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 9 }))
+        .chain(([blocks, pairs]) =>
+          fc
+            .array(block, { minLength: blocks * pairs * 2, maxLength: blocks * pairs * 2 })
+            .map(columns => ({ blocks, columns: pairs * 2, drawn: columns })),
+        );
+      fc.assert(
+        fc.property(matrix, fc.boolean(), ({ blocks, columns, drawn }, isTransposed) => {
+          const rows = blocks * 4;
+          // drawn[block * columns + column] lies down a column.
+          const numbers = Array.from({ length: rows * columns }, (_, i) => {
+            const [row, column] = [Math.floor(i / columns), i % columns];
+            return drawn[Math.floor(row / 4) * columns + column]![row % 4]!;
+          });
+          const plain: Tensor = {
+            dtype: 'float32',
+            shape: [rows, columns],
+            data: { from: 'bytes', bytes: bytesOfNumbers('float32', numbers) },
+          };
+          const weight = isTransposed ? transposed(transposed(plain, [1, 0]), [1, 0]) : plain;
+          const of = { weight, blockSize: 4 };
+          const values: Tensor = {
+            dtype: 'int4',
+            shape: [rows, columns],
+            data: { from: 'columnBlocks', of, part: 'values' },
+          };
+          const scales: Tensor = {
+            dtype: 'float16',
+            shape: [blocks, columns],
+            data: { from: 'columnBlocks', of, part: 'scales' },
+          };
+          expect(hex(materialize(scales, 'w'))).toBe(bytesOf(scales));
+          expect(hex(materialize(values, 'w'))).toBe(bytesOf(values));
+        }),
+      );
+    });
+
     it('casts between every pair of number types', () => {
       const floats: Numeric[] = ['float64', 'float32', 'float16', 'bfloat16'];
       const integers: Numeric[] = ['int64', 'int32', 'int16', 'int8', 'uint8'];
@@ -233,7 +305,7 @@ export function describeEvaluation(implementation: string): void {
     });
 
     it('moves elements of every width, also more than one piece of them', () => {
-      for (const dtype of Object.keys(BYTES_PER_ELEMENT) as Numeric[]) {
+      for (const dtype of Object.keys(BYTES_PER_ELEMENT).filter(name => name !== 'int4') as Numeric[]) {
         const tensor = transposed(
           inFile(
             dtype,

@@ -11,7 +11,23 @@ function along(parameter: Dense, axis: number, rank: number): Dense {
   return reshaped(parameter, shape);
 }
 
-/** Opset 21 has scales for blocks of an axis as well. */
+/** A scale or zero point for each block of an axis (opset 21), repeated for each element. */
+function spread(
+  { dtype, shape: blocks, data }: Dense,
+  axis: number,
+  blockSize: number,
+  shape: readonly number[],
+): Dense {
+  const inner = shape.slice(axis + 1).reduce((product, dim) => product * dim, 1);
+  const elements = Float64Array.from({ length: shape.reduce((product, dim) => product * dim, 1) }, (_, i) => {
+    const row = Math.floor(i / inner);
+    const [outer, at] = [Math.floor(row / shape[axis]!), row % shape[axis]!];
+    return data[(outer * blocks[axis]! + Math.floor(at / blockSize)) * inner + (i % inner)]!;
+  });
+  return dense(dtype, [...shape], elements);
+}
+
+/** Nothing here quantises in blocks. */
 function refuseBlocks(evaluation: Evaluation): void {
   if (evaluation.node.attributes.block_size) throw new Error(`${evaluation.node.op} in blocks cannot be evaluated`);
 }
@@ -49,11 +65,15 @@ export const QUANTIZED_EVALUATORS: Readonly<Record<string, Evaluator>> = {
     return [quantize(x, scale, shift)];
   },
   DequantizeLinear: evaluation => {
-    refuseBlocks(evaluation);
     const [x, scale] = [evaluation.input(0), evaluation.input(1)];
     const axis = evaluation.number('axis');
     const zeroPoint = evaluation.inputs[2] ?? zero(x.dtype);
-    const [s, z] = [scale, zeroPoint].map(p => along(p, axis, x.shape.length)) as [Dense, Dense];
+    const blockSize = evaluation.number('block_size');
+    const place = (p: Dense): Dense =>
+      blockSize > 0 && p.shape.length === x.shape.length
+        ? spread(p, axisOf(axis, x.shape.length), blockSize, x.shape)
+        : along(p, axis, x.shape.length);
+    const [s, z] = [scale, zeroPoint].map(place) as [Dense, Dense];
     return [zipped(scale.dtype, [x, s, z], (a, b, c) => (a! - c!) * b!)];
   },
   DynamicQuantizeLinear: evaluation => {

@@ -3,8 +3,8 @@ import type { Dim, DType } from '../tensor.js';
 import { productShape } from './linear.js';
 import { FLOATS, float, INTEGERS, int, operator, optional, required } from './operator.js';
 
-/** What stands for floats; float8 from opset 19 on. */
-const STORED: readonly DType[] = [...INTEGERS, 'float8e4m3fn'];
+/** What stands for floats; float8 from opset 19 on, int4 from 21 on. */
+const STORED: readonly DType[] = [...INTEGERS, 'float8e4m3fn', 'int4'];
 
 /** https://onnx.ai/onnx/operators/ and ONNX Runtime's ContribOperators.md: integers that stand for floats. */
 export const QUANTIZED = {
@@ -21,7 +21,8 @@ export const QUANTIZED = {
   DequantizeLinear: operator({
     inputs: ['x', 'x_scale:float32', 'x_zero_point?'],
     outputs: ['y'],
-    attributes: { axis: int(1) },
+    // Opset 21: as many elements along the axis share a scale; 0 means all that the scale's own shape says.
+    attributes: { axis: int(1), block_size: int(0) },
     infer(node) {
       node.commonDType([0, 2]);
       node.dtypeIn(0, STORED);
