@@ -40,7 +40,7 @@ function failureOf(ended: Ended, log: Log, probed: TensorRtVersion, proof: Proof
   const fault = faultIn(succeeded ? log.errors : [...log.errors, ...log.asides]);
   if (fault) return fault;
   if (!succeeded) return failedForUnknownReason(ended, log);
-  if (log.errors.length > 0) return unproven('trtexec reports success beside errors', 'no error', log.errors[0]!);
+  if (log.errors.length > 0) return besideErrors(log.errors[0]!);
   if (log.banner && versionText(log.banner.version) !== versionText(probed)) return otherRelease(log, probed);
   const isProved = proof === 'built' ? log.madeEngine : log.loadedEngine;
   if (isProved) return undefined;
@@ -92,6 +92,14 @@ const failedForUnknownReason = ({ exitCode }: Ended, log: Log): Failure =>
 
 const unproven = (message: string, expected: string, found: string): Failure =>
   taskFailure('engine-unproven', message, { expected, found, fix: 'build it again: td build --force' });
+
+/** Nobody can tell from here whether such an engine lacks anything. */
+const besideErrors = (error: string): Failure =>
+  taskFailure('engine-unproven', 'trtexec reports success beside errors', {
+    expected: 'no error',
+    found: error,
+    fix: 'look at the error; another patch release may not have it, and a lower builderOptimizationLevel tries fewer kernels',
+  });
 
 const otherRelease = (log: Log, probed: TensorRtVersion): Failure =>
   environmentFailure('tensorrt-changed', 'another release of TensorRT ran than the one that was asked before', {
