@@ -1,3 +1,5 @@
+import { backendOf } from '../triton/lint-config.js';
+import type { ModelConfig } from '../triton/model-config.js';
 import { environmentFailure, type Failure } from '../util/failure.js';
 import { fail, ok, type Result } from '../util/result.js';
 import { GrpcServer } from './grpc/server.js';
@@ -27,6 +29,8 @@ export interface Ports {
 export interface RunningServer {
   readonly ports: Ports;
   readonly index: readonly IndexEntry[];
+  /** Models that a GPU is asked for, which the CPU runs here. */
+  readonly onCpu: readonly string[];
   /** Takes no new requests, answers those that it has, frees the models. */
   stop(): Promise<void>;
 }
@@ -70,8 +74,13 @@ export async function serve(settings: ServeSettings): Promise<Result<RunningServ
       return fail(notListening(settings, name, error as Error));
     }
   }
-  return ok({ ports, index: await repository.index(false), stop });
+  const onCpu = repository.served.filter(({ facts }) => asksForGpu(facts.config)).map(({ facts }) => facts.name);
+  return ok({ ports, index: await repository.index(false), onCpu: [...new Set(onCpu)], stop });
 }
+
+/** Whether Triton would run an ONNX model on a GPU, and refuse it where there is none. */
+const asksForGpu = (config: ModelConfig): boolean =>
+  backendOf(config) === 'onnxruntime' && (config.instance_group ?? []).some(({ kind }) => kind === 'KIND_GPU');
 
 const notListening = ({ host, ports }: ServeSettings, name: keyof Ports, error: Error): Failure =>
   environmentFailure('port-taken', `the ${name === 'http' ? 'HTTP' : name} port cannot be listened on`, {

@@ -50,7 +50,8 @@ describe('the example', () => {
   });
   afterAll(() => server.stop());
 
-  test('all models are ready', () => {
+  test('all models are ready, and none was meant for a GPU', () => {
+    expect(server.onCpu).toEqual([]);
     expect(server.index.map(({ name, state, reason }) => `${name} ${state}${reason}`)).toEqual([
       `${ENSEMBLE} READY`,
       `${NETWORK} READY`,
@@ -146,6 +147,28 @@ describe('the example', () => {
       },
     });
   });
+});
+
+test('a network for GPUs runs on the CPU, which is told', async () => {
+  const forGpus = await intentsRepository({ server: { instances: { kind: 'gpu', gpus: [0] } } });
+  const server = await serve({
+    repository: { folder: forGpus.folder, control: 'none', load: [] },
+    host: '127.0.0.1',
+    ports: ANY,
+    version: '0.0.0',
+  });
+  if (!server.ok) throw new Error(JSON.stringify(server.error));
+  const { stop, ports, onCpu } = server.value;
+  try {
+    expect(onCpu).toEqual([NETWORK]);
+    const inputs = [{ name: 'TEXT', datatype: 'BYTES', shape: [1, 1], data: [SAMPLES[0]!.text] }];
+    const reply = await send(ports.http, `/v2/models/${ENSEMBLE}/infer`, { body: JSON.stringify({ inputs }) });
+    const { outputs } = jsonOf(reply) as { outputs: { data: number[] }[] };
+    expect(closeTo(outputs[0]!.data, SAMPLES[0]!.logits)).toBe(true);
+  } finally {
+    await stop();
+    forGpus.remove();
+  }
 });
 
 test('requests that wait for each other run together', async () => {

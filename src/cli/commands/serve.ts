@@ -94,12 +94,13 @@ async function repositoryFolder(given: Arguments, context: CommandContext): Prom
   );
 }
 
-function announce({ ports, index }: RunningServer, given: Arguments, { print, note }: CommandContext): void {
+function announce({ ports, index, onCpu }: RunningServer, given: Arguments, { print, note }: CommandContext): void {
   note('This server is for development and tests; serve users with Triton.\n');
   for (const { name, version, state, reason } of index) {
     const facts = state === undefined ? 'not loaded' : `version ${version}  ${state}${reason ? `  ${reason}` : ''}`;
     note(`  ${name}  ${facts}\n`);
   }
+  if (onCpu.length > 0) note(`On the CPU, where Triton would take a GPU: ${onCpu.join(', ')}\n`);
   const host = given.text('host') ?? '127.0.0.1';
   if (given.flag('json')) print(`${JSON.stringify({ host, ports })}\n`);
   else print(`http://${host}:${ports.http}/  gRPC ${host}:${ports.grpc}  http://${host}:${ports.metrics}/metrics\n`);
