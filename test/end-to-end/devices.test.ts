@@ -75,6 +75,31 @@ describe('without a device', () => {
   }, 60_000);
 });
 
+describe('td infer without a device', () => {
+  const workspace = project(['fp32']);
+
+  test('asks the artefacts that run here, and names the others', async () => {
+    await workspace.td(['build', '--skip', 'benchmark', '--allow-missing-hardware'], { env: none });
+    const all = await workspace.td(['infer', 'tiny', 'the movie was great'], { env: none });
+    expect(all.code).toBe(0);
+    expect(all.stdout).toMatch(/^tiny\/cpu\/fp32 {2}\S+ 0\.\d{4}\n$/);
+    expect(all.stderr).toBe('left out: tiny/web/fp32 is for webgpu, which does not start here\n');
+  }, 60_000);
+
+  test('has a failure where that is all', async () => {
+    const { code, stderr } = await workspace.td(['infer', 'tiny/web', 'the movie was great'], { env: none });
+    expect(code).toBe(3);
+    expect(
+      stderr.replace(/(?<=found {5}).*/, '...'),
+    ).toBe(`error: device-missing: tiny/web/fp32 is for webgpu, which does not start here
+  where     targets.web
+  expected  a device that ONNX Runtime's webgpu provider runs on
+  found     ...
+  fix       ask an artefact for the CPU, or run it where the device is; td doctor looks for it
+`);
+  }, 60_000);
+});
+
 describe.skipIf(why !== undefined)(`on a device of WebGPU${why === undefined ? '' : ` (${why})`}`, () => {
   const workspace = project(['fp32', 'int8-weight']);
 
@@ -95,6 +120,18 @@ describe.skipIf(why !== undefined)(`on a device of WebGPU${why === undefined ? '
     // Another precision than the export's must show.
     expect(weights.outputs.logits!.all.maxAbs).toBeGreaterThan(1e-5);
   }, 120_000);
+
+  test('td infer runs there what was validated there', async () => {
+    const of = async (target: string): Promise<number> => {
+      const line = await workspace.td(['infer', `tiny/${target}/fp32`, 'the movie was great', '--json'], {
+        env: driver,
+      });
+      expect([line.code, line.stderr.includes('left out')]).toEqual([0, false]);
+      return (JSON.parse(line.stdout) as { labels: { score: number }[] }).labels[0]!.score;
+    };
+    const [web, cpu] = [await of('web'), await of('cpu')];
+    expect(web).toBeCloseTo(cpu, 5);
+  }, 60_000);
 
   test('a machine without one takes over what was validated with the same cache', async () => {
     const { code, ran } = await workspace.build(['tiny/web', '--skip', 'benchmark'], { env: none });

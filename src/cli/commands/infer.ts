@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { ResolvedTarget } from '../../config/resolved.js';
 import type { LabelScore } from '../../runtime/infer.js';
-import { type Failure, usageFailure } from '../../util/failure.js';
+import { environmentFailure, type Failure, together, usageFailure } from '../../util/failure.js';
 import { fail, ok, type Result } from '../../util/result.js';
 import { type Arguments, numberProblem } from '../arguments.js';
 import { CONFIG_OPTION, type Command, type CommandContext, OUT_OPTION } from '../command.js';
@@ -52,6 +53,7 @@ export const command: Command = {
     if (!project.ok) return project;
     const seesOnly = project.value.models.every(({ model }) => model.task === SEEING);
     const lines = texts.length > 0 || seesOnly ? texts : await standardInputLines();
+    const lacking: Failure[] = [];
     for (const artefact of project.value.artefacts) {
       const { model } = project.value.models.find(candidate => candidate.model.name === artefact.model)!;
       const present = PRESENTERS[model.task];
@@ -59,11 +61,21 @@ export const command: Command = {
       const unused = model.task === 'text2text-generation' ? undefined : WRITING_OPTIONS.find(name => given.text(name));
       if (unused) return fail(optionUnused(unused, model, 'text2text-generation'));
       if (model.task !== SEEING && given.list('image').length > 0) return fail(optionUnused('image', model, SEEING));
+      const why = await whyNotHere(artefact.id, project.value.config.targets[artefact.target]!);
+      if (why) {
+        lacking.push(why);
+        continue;
+      }
       const folder = builtFolder(project.value.outDir, artefact.folder);
       if (!folder.ok) return folder;
       const presented = await present({ id: artefact.id, folder: folder.value }, lines, given, context);
       if (!presented.ok) return presented;
     }
+    const [first, ...others] = lacking;
+    if (first && lacking.length === project.value.artefacts.length) {
+      return fail(together('not-inferred', 'none of the artefacts runs here', [first, ...others]));
+    }
+    for (const { message } of lacking) context.note(`left out: ${message}\n`);
     return ok(0);
   },
 };
@@ -204,6 +216,28 @@ async function presentRanking(
     context.print(`${line}\n`);
   }
   return ok(undefined);
+}
+
+/** Why the artefacts of a target cannot be run on this machine, whether built or not. */
+async function whyNotHere(artefact: string, target: ResolvedTarget): Promise<Failure | undefined> {
+  if (target.engine === 'tensorrt') {
+    return usageFailure('engine-not-inferred', `${artefact} is an engine of TensorRT, which td infer does not run`, {
+      where: artefact,
+      expected: "an artefact of engine: 'onnxruntime'",
+      fix: 'serve the repository with Triton, and ask it with td client',
+    });
+  }
+  const provider = target.provider ?? target.device;
+  if (provider === 'cpu') return undefined;
+  const { whyNoDevice } = await import('../../runtime/device.js');
+  const found = await whyNoDevice(provider);
+  if (found === undefined) return undefined;
+  return environmentFailure('device-missing', `${artefact} is for ${provider}, which does not start here`, {
+    where: `targets.${target.name}`,
+    expected: `a device that ONNX Runtime's ${provider} provider runs on`,
+    found,
+    fix: 'ask an artefact for the CPU, or run it where the device is; td doctor looks for it',
+  });
 }
 
 function builtFolder(outDir: string, artefactFolder: string): Result<string, Failure> {
