@@ -10,6 +10,18 @@ export const isReadOnly = (error: unknown): boolean => ['EROFS', 'EACCES', 'EPER
 
 export const isDiskFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '');
 
+/** By error code: what no program can help, whatever it was doing. */
+const MACHINE_FIXES: Readonly<Record<string, string>> = {
+  EFBIG:
+    'choose a folder on a file system that takes larger files, or raise the limit of this shell: ulimit -f unlimited',
+  EMFILE: 'raise the number of files that may be open: ulimit -n 4096',
+  ENFILE: 'end other programs: the machine has too many open files',
+  EIO: 'the disk does not answer as it should: look at the system log',
+};
+
+/** What to do about an error that is the machine's, and never a bug; undefined for any other. */
+export const machineFix = (error: unknown): string | undefined => MACHINE_FIXES[errorCode(error) ?? ''];
+
 const isNotAFolder = (error: unknown): boolean => errorCode(error) === 'ENOTDIR' || isMaking(error, 'EEXIST');
 
 /** Of a folder whose parent is there: a file system of the system's own, like /proc. */
@@ -44,8 +56,6 @@ export function fileSystemFailure(error: unknown, doing: string, path: string): 
       fix: 'move that file away, or choose another folder',
     });
   }
-  return environmentFailure('file-system', `could not ${doing}`, {
-    ...facts,
-    ...(isRefusedFolder(error) ? { fix: 'choose another folder: this file system makes none there' } : {}),
-  });
+  const fix = isRefusedFolder(error) ? 'choose another folder: this file system makes none there' : machineFix(error);
+  return environmentFailure('file-system', `could not ${doing}`, { ...facts, ...(fix === undefined ? {} : { fix }) });
 }

@@ -1,7 +1,8 @@
 /** Main module of a worker process: runs stages for the build that started it, and ends with it. */
 import { writeFileSync } from 'node:fs';
-import { type Failure, interrupted, taskFailure } from '../util/failure.js';
+import { environmentFailure, type Failure, interrupted, taskFailure } from '../util/failure.js';
 import { fail, type Result } from '../util/result.js';
+import { isDiskFull, machineFix } from './file-system-failure.js';
 import type { Progress, Stage, StageContext } from './task.js';
 import type { RunRequest, Usage, WorkerMessage } from './worker-protocol.js';
 
@@ -61,14 +62,13 @@ async function runStage(request: RunRequest): Promise<Result<void, Failure>> {
 
 /** A stage returns what it expects to go wrong; what it throws is the file system's or a bug. */
 function thrown(stage: string, error: unknown): Failure {
-  const { code, message, stack } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return {
-      code: 'disk-full',
-      kind: 'environment',
-      message: `no space left while stage ${stage} ran`,
-      found: message,
-    };
+  const { message, stack } = error as Error;
+  if (isDiskFull(error)) {
+    return environmentFailure('disk-full', `no space left while stage ${stage} ran`, { found: message });
+  }
+  const fix = machineFix(error);
+  if (fix !== undefined) {
+    return environmentFailure('file-system', `stage ${stage} could not read or write`, { found: message, fix });
   }
   return taskFailure('stage-threw', `stage ${stage} stopped with an internal error`, {
     found: message ?? String(error),

@@ -50,6 +50,20 @@ test('without --keep-going nothing new starts after a failure; with it the rest 
   expect(rig.events).toContainEqual({ type: 'skipped', task: 'behind-gated', because: 'bad' });
 });
 
+test('what the machine refuses a stage is no bug of ours, and is told with what to do', async () => {
+  const failureOf = async (code: string) =>
+    (await rig.build(plan([task('bad', { stage: 'refused', params: { code } })]))).failures[0];
+  expect(await failureOf('EFBIG')).toEqual({
+    code: 'file-system',
+    kind: 'environment',
+    message: 'stage refused could not read or write',
+    found: 'EFBIG: as the system says it, write',
+    fix: 'choose a folder on a file system that takes larger files, or raise the limit of this shell: ulimit -f unlimited',
+  });
+  expect(await failureOf('EMFILE')).toMatchObject({ code: 'file-system', fix: expect.stringContaining('ulimit -n') });
+  expect(await failureOf('ENOENT')).toMatchObject({ code: 'stage-threw', kind: 'task' });
+});
+
 test('a gate that fails takes its artefact out of the output folder, and no other', async () => {
   const work = () =>
     plan(
