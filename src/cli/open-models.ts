@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { checkModelAgainstConfig, completeModel } from '../config/model-checks.js';
 import type { ResolvedModel } from '../config/resolved.js';
 import { sourceText } from '../hub/remote-file.js';
@@ -123,16 +123,17 @@ const notPinned = (model: ResolvedModel, lock: LockFile | undefined, root: strin
   });
 
 function missingData({ name, calibration, evaluation }: ResolvedModel): Failure[] {
-  const missing = (field: string, path: string | undefined): Failure[] =>
-    path === undefined || existsSync(path)
-      ? []
-      : [
-          usageFailure('data-missing', `a data file does not exist`, {
-            where: `models.${name}.${field}.data`,
-            expected: path,
-            found: 'nothing',
-            fix: 'paths are relative to the config file',
-          }),
-        ];
+  const missing = (field: string, path: string | undefined): Failure[] => {
+    const found = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
+    if (path === undefined || found?.isFile()) return [];
+    return [
+      usageFailure('data-missing', 'a data file does not exist', {
+        where: `models.${name}.${field}.data`,
+        expected: path,
+        found: found === undefined ? 'nothing' : found.isDirectory() ? 'a folder' : 'no regular file',
+        fix: 'paths are relative to the config file',
+      }),
+    ];
+  };
   return [...missing('calibration', calibration?.data), ...missing('evaluation', evaluation?.data)];
 }

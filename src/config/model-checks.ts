@@ -122,7 +122,7 @@ export function checkModelAgainstConfig(
 
 function taskFailures(
   config: HubJson,
-  { name, task, evaluation }: ResolvedModel,
+  { name, task, evaluation, calibration }: ResolvedModel,
   sentence: SentenceFacts | undefined,
 ): Failure[] {
   const tasks = tasksOf(config, sentence);
@@ -143,7 +143,30 @@ function taskFailures(
       }),
     ];
   }
-  return metricFailures(task ?? tasks[0]!, name, evaluation);
+  return [
+    ...metricFailures(task ?? tasks[0]!, name, evaluation),
+    ...dataFailures(task ?? tasks[0]!, name, calibration),
+  ];
+}
+
+/** What tasks without texts are given. */
+const SENSES: Readonly<Partial<Record<Task, string>>> = {
+  'image-classification': 'images',
+  'automatic-speech-recognition': 'sound',
+};
+
+/** Calibration data are texts; models that see or hear are calibrated on noise. */
+function dataFailures(task: Task, name: string, calibration: ResolvedModel['calibration']): Failure[] {
+  const sensed = SENSES[task];
+  if (sensed === undefined || calibration === undefined) return [];
+  return [
+    usageFailure('calibration-unread', `${task} is given ${sensed}, and calibration data are texts`, {
+      where: `models.${name}.calibration`,
+      expected: 'no calibration: ranges are measured on noise, and the report says so',
+      found: calibration.data,
+      fix: 'remove calibration',
+    }),
+  ];
 }
 
 /** A classifier ranks when it gives one score, so its class name alone would not tell why it does not. */

@@ -161,6 +161,18 @@ const CHECKS: readonly (readonly [title: string, config: HubJson, model: Omit<Mo
     '',
   ],
   [
+    'calibration texts for a model of images',
+    { architectures: ['ViTForImageClassification'], model_type: 'vit' },
+    { calibration: { data: 'c.jsonl' } },
+    'calibration-unread (usage): image-classification is given images, and calibration data are texts|where: models.m.calibration|expected: no calibration: ranges are measured on noise, and the report says so|found: /project/c.jsonl|fix: remove calibration',
+  ],
+  [
+    'calibration texts for a model that hears',
+    { architectures: ['WhisperForConditionalGeneration'], model_type: 'whisper' },
+    { calibration: { data: 'c.jsonl' } },
+    'calibration-unread (usage): automatic-speech-recognition is given sound, and calibration data are texts|where: models.m.calibration|expected: no calibration: ranges are measured on noise, and the report says so|found: /project/c.jsonl|fix: remove calibration',
+  ],
+  [
     'too few labels',
     bert('ForSequenceClassification', labels('a', 'b', 'c')),
     { labels: ['a', 'b'] },
