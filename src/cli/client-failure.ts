@@ -40,7 +40,11 @@ export async function callFailure(error: ClientError, client: TritonClient, mode
           ...(await meantOf(client, model)),
         });
       }
-      return taskFailure('server-error', error.message, { where, found: answered });
+      return taskFailure('server-error', error.message, {
+        where,
+        found: answered,
+        ...(/decoupled/.test(error.message) ? { fix: '--stream: the model gives any number of answers' } : {}),
+      });
   }
 }
 

@@ -115,6 +115,34 @@ describe('infer', () => {
     expect(lines.out).toBe('{"text_output":"Once"}\n{"text_output":" upon"}\n');
   });
 
+  test('a model that gives pieces where they are asked for: --stream asks, --input comes first', async () => {
+    const writer = [
+      { name: 'text_input', datatype: 'BYTES', shape: [1] },
+      { name: 'stream', datatype: 'BOOL', shape: [1] },
+    ];
+    const { url, asked } = await httpServer((response, one) =>
+      one.path === '/v2/models/m' ? json(response, { ...METADATA, inputs: writer }) : server(response, one),
+    );
+    const bodyOf = async (...words: string[]) => {
+      await td('infer', 'm', '--url', url, '--text', 'a', '--stream', ...words);
+      return JSON.parse(asked.at(-1)!.body.toString());
+    };
+    expect(await bodyOf()).toEqual({ text_input: 'a', stream: true });
+    expect(await bodyOf('--input', 'stream=false')).toEqual({ text_input: 'a', stream: false });
+  });
+
+  test('a model that must be streamed says so', async () => {
+    const words = "HTTP end point doesn't support models with decoupled transaction policy";
+    const { url } = await httpServer((response, one) =>
+      one.path.endsWith('/infer') ? json(response, { error: words }, 501) : server(response, one),
+    );
+    const { code, err } = await td('infer', 'm', '--url', url, '--text', 'a');
+    expect([code, err]).toEqual([
+      1,
+      `error: server-error: ${words}\n  where     ${url}: m\n  found     UNIMPLEMENTED, HTTP 501\n  fix       --stream: the model gives any number of answers\n`,
+    ]);
+  });
+
   test('labels', async () => {
     const { url, asked } = await httpServer(server);
     await td('infer', 'm', '--url', url, '--text', 'a', '--top', '3');

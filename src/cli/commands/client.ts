@@ -1,4 +1,5 @@
 import type { InferOptions, TritonClient } from '../../client/client.js';
+import type { ModelMetadata } from '../../client/messages.js';
 import type { Outcome } from '../../client/transport.js';
 import { type Failure, usageFailure } from '../../util/failure.js';
 import { type Json, prettyJson } from '../../util/json.js';
@@ -26,7 +27,7 @@ export const command: Command = {
   },
   notes: `Examples:
   td client infer intents-cpu-fp32 --text "where is my parcel"
-  td client infer writer --text "Once upon" --input max_tokens=20 --stream
+  td client infer writer --text "Once upon" --input 'sampling_parameters={"max_tokens": 20}' --stream
   td client stats intents-cpu-fp32 --url grpc://localhost:8001`,
   async run(given, context) {
     const [name = '', model, ...rest] = given.positionals;
@@ -152,7 +153,7 @@ async function infer(call: Call): Promise<Result<number, Failure>> {
   }
   const options: InferOptions = {
     ...callOptions(call),
-    inputs,
+    inputs: given.flag('stream') ? { ...wishForPieces(metadata.value), ...inputs } : inputs,
     binary: given.flag('binary'),
     ...(top > 0 ? { outputs: metadata.value.outputs.map(({ name }) => ({ name, classification: top })) } : {}),
   };
@@ -162,6 +163,12 @@ async function infer(call: Call): Promise<Result<number, Failure>> {
     await client.infer(model, options),
     given.flag('json') ? value => `${resultJson(value)}\n` : resultText,
   );
+}
+
+/** Models that write, ours and vLLM's, give their text in pieces where this input says so. */
+function wishForPieces({ inputs }: ModelMetadata): InferOptions['inputs'] {
+  const wish = inputs.find(({ name, datatype }) => name === 'stream' && datatype === 'BOOL');
+  return wish ? { stream: { datatype: 'BOOL', shape: wish.shape.map(() => 1), data: [true] } } : {};
 }
 
 /** Answers as they come: over HTTP as JSON objects, of which the text is printed, over gRPC as tensors. */
