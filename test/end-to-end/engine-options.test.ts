@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { EngineDescription } from '../../src/tensorrt/description.js';
-import { CONFIG, type TinyConfig, workspaces } from '../support/td.js';
+import { CONFIG, type TinyConfig, type Workspace, workspaces } from '../support/td.js';
 import { standIns } from '../tensorrt/support.js';
 
 const make = workspaces();
@@ -51,13 +53,38 @@ test('what one engine withholds from Triton is told, each time, with the way aro
     'warning: tiny is not in the Triton repository: tiny/h100/fp32/engine failed; without it: td build tiny/cpu/fp32\n';
   for (const _ of ['the first time', 'with nothing left to run']) {
     const { code, stderr } = await workspace.td(['build', '--keep-going'], { env });
-    expect([code, stderr.includes(words), stderr.includes('tiny/h100/fp32  not delivered')]).toEqual([
-      3,
-      true,
-      true,
-    ]);
+    expect([code, stderr.includes(words), stderr.includes('tiny/h100/fp32  not delivered')]).toEqual([3, true, true]);
     expect(workspace.files('dist').filter(path => path.startsWith('triton/'))).toEqual([]);
   }
   expect((await workspace.td(['build', 'tiny/cpu/fp32'], { env })).code).toBe(0);
   expect(workspace.files('dist')).toContain('triton/tiny-cpu-fp32/config.pbtxt');
 }, 60_000);
+
+describe('an engine that is never the same bytes twice', () => {
+  const bytesOf = (workspace: Workspace): string =>
+    createHash('sha256')
+      .update(readFileSync(workspace.path('dist/models/tiny/h100-fp32/model.plan')))
+      .digest('hex');
+  const QUICK = ['--skip', 'benchmark-engine,report,deploy'];
+
+  test('is the first one for all who share a cache, also when they build at once', async () => {
+    const shared = make.empty().path('cache');
+    const builders = ['a', 'b'].map(noise => engineProject({}, { STAND_IN_NOISE: noise, TD_CACHE_DIRECTORY: shared }));
+    const built = await Promise.all(builders.map(({ workspace, env }) => workspace.build(QUICK, { env })));
+    expect(built.map(({ code }) => code)).toEqual([0, 0]);
+    const [a, b] = builders.map(({ workspace }) => bytesOf(workspace));
+    expect(a).toBe(b);
+  }, 120_000);
+
+  test('is replaced when it is forced, which is told', async () => {
+    const { workspace, env } = engineProject({}, { STAND_IN_NOISE: 'a' });
+    expect((await workspace.build(QUICK, { env })).code).toBe(0);
+    const first = bytesOf(workspace);
+    const again = await workspace.build([...QUICK, '--force'], { env: { ...env, STAND_IN_NOISE: 'b' } });
+    expect(again.events.filter(event => event.type === 'nondeterministic')).toMatchObject([
+      { task: 'tiny/h100/fp32/engine', outputs: expect.arrayContaining(['model']), kept: 'new' },
+    ]);
+    expect(bytesOf(workspace)).not.toBe(first);
+    expect(again.ran).toContain('tiny/h100/fp32/validate');
+  }, 120_000);
+});

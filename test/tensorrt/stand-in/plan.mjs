@@ -16,6 +16,7 @@ export function writePlan(path, { major, minor, patch }, engine) {
     JSON.stringify({
       ...rest,
       file: file.slice(folder.length + 1),
+      noise: process.env.STAND_IN_NOISE,
       gpu: process.env.STAND_IN_GPU ?? 'NVIDIA H100 80GB HBM3, 9.0',
       files: files.map(([name, bytes]) => [name, bytes.length]),
     }),
@@ -30,7 +31,7 @@ export function readPlan(path) {
   const bytes = readFileSync(path);
   if (bytes.length < HEADER || bytes.readUInt32LE(0) !== 0x74727466) return undefined;
   const end = HEADER + 4 + bytes.readUInt32LE(HEADER);
-  const { gpu, files, file, ...engine } = JSON.parse(bytes.subarray(HEADER + 4, end).toString());
+  const { gpu, noise, files, file, ...engine } = JSON.parse(bytes.subarray(HEADER + 4, end).toString());
   const folder = mkdtempSync(join(process.env.STAND_IN_TEMPORARY ?? tmpdir(), 'stand-in-'));
   let at = end;
   for (const [name, length] of files) {

@@ -8,6 +8,7 @@
  * STAND_IN_GPU       'NVIDIA H100 80GB HBM3, 9.0' unless set; '' for a machine without
  * STAND_IN_FAULT     one of the names in faults.mjs, and of those used below
  * STAND_IN_LOG       a file to which each command line is added
+ * STAND_IN_NOISE     anything: an engine differs in its bytes where this differs, as real ones do from build to build
  */
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
