@@ -11,7 +11,7 @@ import type { Failure } from '../util/failure.js';
  */
 export function failureText(failure: Failure): string {
   if (failure.causes && failure.causes.length > 0) {
-    return [`error: ${failure.message}`, ...failure.causes.map(failureText)].join('\n\n');
+    return [`error: ${failure.message}`, ...failure.causes.map(failureText), ...(failure.details ?? [])].join('\n\n');
   }
   const facts: [string, string | undefined][] = [
     ['where', failure.where],

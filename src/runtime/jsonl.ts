@@ -9,12 +9,12 @@ export type LineProblem = Pick<Failure, 'message'> & Pick<Failure, 'expected' | 
 /** Turns the object of one line into a sample, or says everything that is wrong with it. */
 export type LineParser<T> = (object: Readonly<Record<string, unknown>>) => Result<T, readonly LineProblem[]>;
 
-/** More problems than this are counted, not printed: the twentieth says what the thousandth would. */
+/** More different problems than this are counted, not printed: the twentieth says what the thousandth would. */
 const PROBLEMS_SHOWN = 20;
 
 /**
- * Reads a file of one JSON object per line as a stream. Blank lines are skipped. All problems are reported together, each with its
- * line; with one problem nothing is returned. `limit` stops reading after so many samples.
+ * Reads a file of one JSON object per line as a stream. Blank lines are skipped. All problems are reported together, each once,
+ * with its first line and how many others have it; with one problem nothing is returned. `limit` stops reading after so many samples.
  */
 export async function readJsonl<T>(
   path: string,
@@ -22,8 +22,9 @@ export async function readJsonl<T>(
   { limit = Number.POSITIVE_INFINITY }: { readonly limit?: number } = {},
 ): Promise<Result<readonly T[], Failure>> {
   const samples: T[] = [];
-  const problems: Failure[] = [];
+  const problems = new Map<string, { readonly problem: LineProblem; readonly line: number; lines: number }>();
   let problemCount = 0;
+  let hidden = 0;
   let number = 0;
   try {
     for await (const line of linesOf(path)) {
@@ -37,10 +38,11 @@ export async function readJsonl<T>(
       }
       problemCount += sample.error.length;
       for (const problem of sample.error) {
-        if (problems.length >= PROBLEMS_SHOWN) break;
-        problems.push(
-          usageFailure('data-line-invalid', problem.message, { where: `${path}:${number}`, ...facts(problem) }),
-        );
+        const same = JSON.stringify(problem);
+        const known = problems.get(same);
+        if (known) known.lines++;
+        else if (problems.size >= PROBLEMS_SHOWN) hidden++;
+        else problems.set(same, { problem, line: number, lines: 1 });
       }
     }
   } catch (error) {
@@ -52,11 +54,15 @@ export async function readJsonl<T>(
     );
   }
   if (problemCount > 0) {
-    const hidden = problemCount - problems.length;
     return fail(
       usageFailure('data-invalid', `the data file has ${count(problemCount, 'problem')}`, {
         where: path,
-        causes: problems,
+        causes: [...problems.values()].map(({ problem, line, lines }) =>
+          usageFailure('data-line-invalid', problem.message, {
+            where: lines === 1 ? `${path}:${line}` : `${path}:${line}, and ${count(lines - 1, 'more line')}`,
+            ...facts(problem),
+          }),
+        ),
         ...(hidden > 0 ? { details: [`and ${hidden} more`] } : {}),
       }),
     );

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { failureText } from '../../src/cli/failure-text.js';
-import { taskFailure, together, usageFailure } from '../../src/util/failure.js';
+import { type Failure, taskFailure, together, usageFailure } from '../../src/util/failure.js';
 
 test('every fact has its line, in a fixed order', () => {
   const failure = usageFailure('weight-missing', 'the checkpoint lacks a weight', {
@@ -38,4 +38,18 @@ error: data-missing: a data file does not exist
 
 error: task-unknown: unknown task`);
   expect(together('x', '1 problem', [one])).toBe(one);
+});
+
+test('what is left out of several causes is said at the end', () => {
+  const cause = { code: 'data-line-invalid', kind: 'usage', message: 'the line is not JSON' } as const;
+  const failure: Failure = {
+    ...cause,
+    code: 'data-invalid',
+    message: 'many',
+    causes: [cause, cause],
+    details: ['and 25 more'],
+  };
+  expect(failureText(failure)).toBe(
+    'error: many\n\nerror: data-line-invalid: the line is not JSON\n\nerror: data-line-invalid: the line is not JSON\n\nand 25 more',
+  );
 });

@@ -113,14 +113,25 @@ describe('problems', () => {
     });
   });
 
-  test('twenty are shown, the rest is counted', async () => {
-    writeFileSync(path, '{}\n'.repeat(45));
+  test('what many lines have is told once', async () => {
+    writeFileSync(path, `${'{}\n'.repeat(2)}[1]\n{"text": "a"}\n${'{}\n'.repeat(43)}`);
     const read = await readTexts(path);
     if (read.ok) throw new Error('read');
-    expect(read.error.message).toBe('the data file has 45 problems');
+    expect(read.error.message).toBe('the data file has 46 problems');
+    expect(read.error.causes?.map(({ where }) => where)).toEqual([`${path}:1, and 44 more lines`, `${path}:3`]);
+    expect(read.error.details).toBeUndefined();
+  });
+
+  test('twenty that differ are shown, the rest is counted', async () => {
+    const lines = Array.from({ length: 45 }, (_, index) => `{"field_${index}": 0}\n`);
+    writeFileSync(path, [...lines, lines[0], lines[44]].join(''));
+    const read = await readTexts(path);
+    if (read.ok) throw new Error('read');
+    expect(read.error.message).toBe('the data file has 47 problems');
     expect(read.error.causes).toHaveLength(20);
+    expect(read.error.causes?.[0]?.where).toBe(`${path}:1, and 1 more line`);
     expect(read.error.causes?.[19]?.where).toBe(`${path}:20`);
-    expect(read.error.details).toEqual(['and 25 more']);
+    expect(read.error.details).toEqual(['and 26 more']);
   });
 
   test('no file', async () => {
