@@ -98,7 +98,7 @@ test('the repository is told of the provider, its options and the shapes that th
 });
 
 test('engines of joined targets are files of one model, each named after its GPU', () => {
-  const engine = (gpu: string) => ({ engine: 'tensorrt', gpu, precisions: ['fp16'] }) as const;
+  const engine = (gpu: string): Target => ({ engine: 'tensorrt', gpu, precisions: ['fp16'] });
   const { plan, task } = planOf(
     { a100: engine('sm_80'), h100: engine('sm_90'), l4: engine('sm_89'), next: engine('sm_120') },
     { joinTargets: { gpus: ['a100', 'h100', 'next'] } },
