@@ -103,7 +103,7 @@ async function engineTarget(target: EngineTarget, options: ProbeOptions): Promis
   if (!reach.ok) return lacking(name, reach.error, what);
   const toolchain = await probeToolchain(reach.value, target.gpu, options);
   if (!toolchain.ok) return lacking(name, toolchain.error, what);
-  const starts = await startsOnGpu(reach.value, options);
+  const starts = await startsOnGpu(reach.value, toolchain.value.gpu, options);
   if (!starts.ok) return lacking(name, starts.error, what);
   return { name, found: toolsText(toolsOf(toolchain.value)) };
 }

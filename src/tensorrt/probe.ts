@@ -48,9 +48,9 @@ export async function probeTensorRt(reach: Reach, options: ProbeOptions): Promis
 /**
  * Whether trtexec gets as far as the GPU: it tells its release without a driver, and would fail in the middle of a build. It is given no engine.
  */
-export async function startsOnGpu(reach: Reach, options: ProbeOptions): Promise<Result<void, Failure>> {
+export async function startsOnGpu(reach: Reach, { uuid }: Gpu, options: ProbeOptions): Promise<Result<void, Failure>> {
   const args = ['--loadEngine=none.plan', '--skipInference'];
-  const ended = await runProgram(reach, 'trtexec', args, { ...options, timeoutMinutes: PROBE_MINUTES });
+  const ended = await runProgram(reach, 'trtexec', args, { ...options, gpu: uuid, timeoutMinutes: PROBE_MINUTES });
   const { errors, asides } = parseLog(ended.output);
   const failure = faultIn([...errors, ...asides]);
   return failure?.kind === 'environment' ? fail({ ...failure, where: reachText(reach) }) : ok(undefined);
