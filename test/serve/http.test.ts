@@ -250,6 +250,19 @@ const BAD: readonly Bad[] = [
     status: 400,
     error: "parameter keys starting with 'triton_' are reserved for Triton usage and should not be specified.",
   },
+  ...['high', 0.5, -1, true].map(priority => ({
+    what: `the priority ${priority}`,
+    body: { ...input(), parameters: { priority } },
+    status: 400,
+    error: "Unable to parse 'priority': attempt to access JSON non-unsigned-integer as unsigned-integer",
+  })),
+  {
+    what: 'a time-out in words, of generate',
+    path: '/v2/models/text/generate',
+    body: { IN: 'a', timeout: 'soon' },
+    status: 400,
+    error: "Unable to parse 'timeout': attempt to access JSON non-unsigned-integer as unsigned-integer",
+  },
   {
     what: 'a body that is too large',
     body: ' '.repeat(LIMIT + 1),

@@ -9,6 +9,7 @@ import { type ServeError, serveError } from '../model.js';
 import type { ServedVersion } from '../served-version.js';
 import { readJsonBody } from './body.js';
 import { errorAnswer, type HttpAnswer, type HttpRequest, invalid } from './message.js';
+import { parameterProblem } from './parameters.js';
 
 /** POST .../generate and .../generate_stream: members of a JSON object are inputs by their names, and parameters. */
 export async function generateRoute(
@@ -105,6 +106,8 @@ function inferRequest(body: Readonly<Record<string, unknown>>, model: ServedVers
       return fail(invalid(`parameter '${name}' has invalid type. It should be either 'int', 'bool', or 'string'.`));
     }
   }
+  const problem = parameterProblem(parameters);
+  if (problem !== undefined) return fail(invalid(problem));
   return ok({ ...(id === undefined ? {} : { id }), parameters, inputs, outputs: [] });
 }
 

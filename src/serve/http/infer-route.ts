@@ -11,6 +11,7 @@ import { datatypeOf } from '../request-checks.js';
 import type { ServedVersion } from '../served-version.js';
 import { readBody } from './body.js';
 import { errorAnswer, type HttpAnswer, type HttpRequest, invalid } from './message.js';
+import { parameterProblem } from './parameters.js';
 
 /** POST .../infer: JSON, JSON with tensors behind it, or the raw bytes of the only input. */
 export async function inferRoute(
@@ -58,11 +59,8 @@ function headerLength(headers: IncomingHttpHeaders, size: number): Result<number
 function parsed(body: Buffer, jsonLength: number): Result<InferRequest, ServeError> {
   const request = readInferRequest(body, jsonLength);
   if (!request.ok) return fail(invalid(request.error));
-  const reserved = Object.keys(request.value.parameters).find(name => name.startsWith('triton_'));
-  if (reserved === undefined) return ok(request.value);
-  return fail(
-    invalid("parameter keys starting with 'triton_' are reserved for Triton usage and should not be specified."),
-  );
+  const problem = parameterProblem(request.value.parameters);
+  return problem === undefined ? ok(request.value) : fail(invalid(problem));
 }
 
 /** The raw binary request: no JSON, so the shape is made from the configuration and the number of bytes. */
