@@ -16,6 +16,7 @@ import type { BatchStatistics, Duration, ModelStatistics } from './statistics.js
 /** Protocol extensions that are really there. */
 const EXTENSIONS = [
   'classification',
+  'sequence',
   'model_repository',
   'model_repository(unload_dependents)',
   'schedule_policy',

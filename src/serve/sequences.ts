@@ -128,7 +128,7 @@ export class SequenceModel implements ServedVersion {
         `inference request to model '${name}' must specify batch-size 1 due to requirements of sequence batcher`,
       );
     }
-    if (id === undefined || typeof id === 'boolean' || id === '' || Number(id) === 0) {
+    if (id === undefined || typeof id === 'boolean' || id === '' || id === 0 || id === 0n) {
       return invalid(`inference request to model '${name}' must specify a non-zero or non-empty correlation ID`);
     }
     const strange = idProblem(config, id);

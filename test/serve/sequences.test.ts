@@ -166,6 +166,31 @@ describe('what is no request of a sequence', () => {
   });
 });
 
+test('a sequence may have a name where the model takes one, and 0 is a name', async () => {
+  const [start, end, ready] = SUM.sequence_batching.control_input;
+  const named: ModelConfig & { name: string } = {
+    ...SUM,
+    sequence_batching: {
+      ...SUM.sequence_batching,
+      control_input: [
+        start,
+        end,
+        ready,
+        { name: 'ID', control: [{ kind: 'CONTROL_SEQUENCE_CORRID', data_type: 'TYPE_STRING' }] },
+      ],
+    },
+  };
+  const { seen, ask } = await serve(named);
+  expect([await ask('me', 1, 'S'), await ask('0', 2, 'S'), await ask('me', 3, 'E')]).toEqual([1, 2, 4]);
+  const names = seen
+    .flat()
+    .map(({ inputs }) => inputs.find(({ name }) => name === 'ID')!.data as readonly Uint8Array[]);
+  expect(names.map(([name]) => new TextDecoder().decode(name))).toEqual(['me', '0', 'me']);
+  expect(await ask(7, 1, 'S')).toBe(
+    "[request id: <id_unknown>] sequence batching control 'ID' data-type is 'UINT64', but model 'sum' expects 'BYTES'",
+  );
+});
+
 test('states begin as the configuration says', async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'initial_state'));
