@@ -69,6 +69,13 @@ const inBlocks = (bits, blockSize, symmetric, iterations) => weight => {
   ];
 };
 
+const inColumnBlocks = blockSize => weight => {
+  const of = { weight, blockSize };
+  const [rows, columns] = weight.shape;
+  const part = (name, dtype, shape) => ({ dtype, shape, data: { from: 'columnBlocks', of, part: name } });
+  return [part('values', 'int4', [rows, columns]), part('scales', 'float16', [rows / blockSize, columns])];
+};
+
 const rewrites = {
   copy: weights,
   'transpose float32': weights.map(transposed),
@@ -81,6 +88,7 @@ const rewrites = {
   '4 bits in blocks of 32, zero points, of the transpose': weights.map(transposed).flatMap(inBlocks(4, 32, false, 0)),
   '8 bits in blocks of 128': weights.flatMap(inBlocks(8, 128, true, 0)),
   '8 bits in blocks of 128, of the transpose': weights.map(transposed).flatMap(inBlocks(8, 128, true, 0)),
+  'int4 in blocks of 64 of a column': weights.flatMap(inColumnBlocks(64)),
   ...(options.refined && {
     '4 bits in blocks of 32, scales refined 20 times': weights.flatMap(inBlocks(4, 32, false, 20)),
   }),
@@ -139,7 +147,7 @@ function copyWithCp(durable) {
 }
 
 function laidOut(tensors) {
-  const elementBytes = { float32: 4, float16: 2, bfloat16: 2, int8: 1, uint8: 1 };
+  const elementBytes = { float32: 4, float16: 2, bfloat16: 2, int8: 1, uint8: 1, int4: 0.5 };
   let size = 0;
   const entries = tensors.map((tensor, i) => {
     const offset = Math.ceil(size / 64) * 64;
