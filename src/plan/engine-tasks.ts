@@ -9,7 +9,7 @@ import type { Json } from '../util/json.js';
 import { file } from './model-folder.js';
 import { asList, type BuiltArtefact, labelsOf, type PlannedModel, weightsMiB } from './planned.js';
 import type { PlanDraft } from './stage-tasks.js';
-import { engineFacts, planTyped } from './typed-tasks.js';
+import { planTyped, tensorrtClassOf } from './typed-tasks.js';
 
 /** What is known of the machine that builds one target's engines. */
 export interface EngineMachine {
@@ -50,7 +50,7 @@ export function planEngine(
   const { timingCache, plugins, profiles, timeoutMinutes, cudaGraphs, ...options } = target.engineOptions;
   const { batch, sequence } = model.shapes;
   const engine = `${id}/engine`;
-  const typed = planTyped(draft, planned, config, artefact, engineFacts(machine.tools, target.gpu));
+  const typed = planTyped(draft, planned, config, artefact, tensorrtClassOf(machine.tools));
   draft.add(
     'engine',
     engine,

@@ -9,7 +9,7 @@ import { DEVICE_PRECISIONS } from './device-tasks.js';
 import { exportTask, type PlannedModel, weightsMiB } from './planned.js';
 import type { PlanDraft } from './stage-tasks.js';
 import { cpuArithmetic, saturatesProducts } from './tools.js';
-import { engineFacts, planTyped } from './typed-tasks.js';
+import { planTyped, tensorrtClassOf } from './typed-tasks.js';
 
 /**
  * The tasks that bring the export into one precision for one target. What several cells of the matrix share, the optimised
@@ -28,7 +28,7 @@ export function planPrecision(
   const target = config.targets[artefact.target]!;
   // TensorRT takes operators of ai.onnx only, and a precision only from the types in the model.
   if (target.engine === 'onnxruntime' && target.provider === 'tensorrt') {
-    return planTyped(draft, planned, config, artefact, engineFacts({}, target.gpu));
+    return planTyped(draft, planned, config, artefact, tensorrtClassOf({}));
   }
   if (target.device !== 'cpu') return planForDevices(draft, planned, config, precision);
   const optimize = planOptimize(draft, planned, 'onnxruntime-cpu');

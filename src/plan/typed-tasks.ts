@@ -6,24 +6,14 @@ import { planCalibration } from './calibration-tasks.js';
 import { exportTask, type PlannedModel, weightsMiB } from './planned.js';
 import type { PlanDraft } from './stage-tasks.js';
 
-/** What decides how a typed graph must look. */
-export interface EngineFacts {
-  readonly tensorrt: '8.6' | '10' | '11';
-  /** Compute capability without the dot: 90 for an H100. */
-  readonly sm?: number;
-}
+/** Releases of TensorRT that read the same graphs. */
+export type TensorRTClass = '8.6' | '10' | '11';
 
-/**
- * From what a machine tells of itself ('10.3.0'), and from the GPU of the target ('sm_90'). A machine that tells nothing is
- * taken for one with TensorRT 10: the same graph suits 11.
- */
-export function engineFacts(tools: Readonly<Record<string, string>>, gpu: string | undefined): EngineFacts {
+/** From what a machine tells of itself ('10.3.0'). One that tells nothing is taken for TensorRT 10: the same graph suits 11. */
+export function tensorrtClassOf(tools: Readonly<Record<string, string>>): TensorRTClass {
   const major = Number.parseInt(tools.tensorrt ?? '10', 10);
-  const sm = /^sm_(\d+)/.exec(gpu ?? '')?.[1];
-  return {
-    tensorrt: major < 9 ? '8.6' : major < 11 ? '10' : '11',
-    ...(sm === undefined ? {} : { sm: Number(sm) }),
-  };
+  if (major < 9) return '8.6';
+  return major < 11 ? '10' : '11';
 }
 
 /** The quantiser that brings a portable graph into a precision; what is not listed is the portable graph itself. */
@@ -37,7 +27,7 @@ const QUANTIZER: Readonly<Partial<Record<Precision, string>>> = {
 
 /**
  * The tasks that bring the export into the typed ONNX of one precision for TensorRT. The portable graph is made once for
- * each class of TensorRT, and so is the typed one: targets with the same facts share them.
+ * each class of TensorRT, and so is the typed one: targets share them, whatever their GPUs.
  *
  * @returns the id of the task whose output 'model' is what an engine is built of
  */
@@ -46,7 +36,7 @@ export function planTyped(
   planned: PlannedModel,
   config: ResolvedConfig,
   { precision }: Pick<Artefact, 'precision'>,
-  { tensorrt, sm }: EngineFacts,
+  tensorrt: TensorRTClass,
 ): string {
   const { model, folder } = planned;
   const portable = `${model.name}/tensorrt-${tensorrt}/optimize`;
@@ -67,7 +57,6 @@ export function planTyped(
       reduceRange: false,
       method: model.calibration?.method ?? 'percentile',
       tensorrt,
-      ...(sm === undefined ? {} : { sm }),
       longestSequence: model.shapes.sequence.max,
     },
     { model: draft.output(portable, 'model'), calibration: planCalibration(draft, planned, config) },

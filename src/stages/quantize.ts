@@ -124,7 +124,7 @@ const reported = (result: Result<QuantizedGraph, Failure>) =>
   mapped(result, ({ graph, quantized, left }) => ({ graph, report: { quantized, left } }));
 
 /**
- * params: {precision, reduceRange, exclude?, form?, method?, embeddings?, smoothing?, tensorrt?, sm?, longestSequence?}, which may be
+ * params: {precision, reduceRange, exclude?, form?, method?, embeddings?, smoothing?, tensorrt?, longestSequence?}, which may be
  * left to the input `mix`, a folder that `choose` made. in: model, an optimised folder, in the
  * portable dialect for fp16, bf16 and the explicit precisions; calibration, the table of ranges, for precisions that go by
  * one. out: model, a folder with the same model files; report, what was quantised or kept, and why. Failures: those of

@@ -20,8 +20,6 @@ import type { Rewritten } from './rewrite-models.js';
 export interface TypedTarget {
   /** The TensorRT that builds an engine of it; absent for other runtimes. */
   readonly tensorrt?: TensorRTClass;
-  /** Compute capability without the dot, 90 for an H100; absent where it is not known. */
-  readonly sm?: number;
   /** The longest text that the model is deployed for, in tokens. */
   readonly longestSequence?: number;
 }
@@ -41,17 +39,12 @@ export const halfPrecision =
 /** ONNX has float16 scales from opset 19 on, which IR version 9 belongs to. */
 const TYPED = { opsets: { '': 19 }, irVersion: 9 } as const;
 
-/** Compute capabilities from here on have products of float8. */
-const FLOAT8_SINCE = 89;
-
 /** Explicit Q/DQ for TensorRT. Failures: 'float8-unsupported', 'tensorrt-refuses', those of reading weights. */
 export const explicit =
   (stored: StoredFormat) =>
   (graph: Graph, target: TypedTarget, table: RangeTable): Result<Rewritten, Failure> => {
-    const { tensorrt = '10', sm, longestSequence = 512 } = target;
-    if (stored === 'float8e4m3fn' && (tensorrt === '8.6' || (sm ?? FLOAT8_SINCE) < FLOAT8_SINCE)) {
-      return fail(float8Unsupported(tensorrt, sm));
-    }
+    const { tensorrt = '10', longestSequence = 512 } = target;
+    if (stored === 'float8e4m3fn' && tensorrt === '8.6') return fail(float8Unsupported(tensorrt));
     return readingWeights(weights => {
       const ranges = rangesByValue(graph, table);
       const typed = tensorrt !== '8.6';
@@ -152,9 +145,9 @@ const int4Unsupported = (tensorrt: TensorRTClass): Failure =>
     fix: 'choose int8 or fp16, or an image with a newer release',
   });
 
-const float8Unsupported = (tensorrt: TensorRTClass, sm: number | undefined): Failure =>
-  usageFailure('float8-unsupported', 'this target has no products of float8', {
-    expected: `TensorRT 10 or later, and a GPU of compute capability ${FLOAT8_SINCE / 10} or later`,
-    found: `TensorRT ${tensorrt}${sm === undefined ? '' : `, sm_${sm}`}`,
+const float8Unsupported = (tensorrt: TensorRTClass): Failure =>
+  usageFailure('float8-unsupported', 'this TensorRT has no products of float8', {
+    expected: 'TensorRT 10 or later',
+    found: `TensorRT ${tensorrt}`,
     fix: 'choose int8 or fp16',
   });

@@ -56,7 +56,7 @@ test('TensorRT in ONNX Runtime gets the typed graph, CUDA the one with plain ope
   expect(model('compiled/fp16')).toMatchObject({ task: 'intents/tensorrt-10-fp16/quantize' });
   expect(model('compiled/int8')).toMatchObject({ task: 'intents/tensorrt-10-int8/quantize' });
   expect(model('kernels/fp16')).toMatchObject({ task: 'intents/onnxruntime-gpu-fp16/quantize' });
-  expect(task('intents/tensorrt-10-int8/quantize').params).toMatchObject({ tensorrt: '10', sm: 90 });
+  expect(task('intents/tensorrt-10-int8/quantize').params).toMatchObject({ tensorrt: '10' });
 });
 
 test('it is validated and measured by that provider, where there is one', () => {

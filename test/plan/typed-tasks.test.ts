@@ -5,7 +5,7 @@ import { resolveConfig } from '../../src/config/resolve.js';
 import type { DeployConfig, Precision } from '../../src/config/types.generated.js';
 import { file } from '../../src/plan/model-folder.js';
 import { makePlan } from '../../src/plan/plan.js';
-import { engineFacts } from '../../src/plan/typed-tasks.js';
+import { tensorrtClassOf } from '../../src/plan/typed-tasks.js';
 
 const CONFIG_JSON = {
   model_type: 'bert',
@@ -67,7 +67,6 @@ test('an engine is built of the typed ONNX, which targets with the same class of
       reduceRange: false,
       method: 'entropy',
       tensorrt: '10',
-      sm: 90,
       longestSequence: 128,
     },
     inputs: {
@@ -75,7 +74,7 @@ test('an engine is built of the typed ONNX, which targets with the same class of
       calibration: from('intents/calibrate', 'table'),
     },
   });
-  expect(task('intents/tensorrt-10-fp8/quantize').params).toMatchObject({ precision: 'fp8-explicit', sm: 90 });
+  expect(task('intents/tensorrt-10-fp8/quantize').params).toMatchObject({ precision: 'fp8-explicit' });
   expect(task('intents/tensorrt-10-int4-weight/quantize').params).toMatchObject({ precision: 'int4-explicit' });
   expect(task('intents/new/int4-weight/engine').params).toMatchObject({ precision: 'int4' });
   expect(task('intents/new/fp8/engine').params).toMatchObject({ precision: 'fp8' });
@@ -84,10 +83,10 @@ test('an engine is built of the typed ONNX, which targets with the same class of
 });
 
 test.each([
-  [{ tensorrt: '8.6.1' }, 'sm_75', { tensorrt: '8.6', sm: 75 }],
-  [{ tensorrt: '10.16.2 build 10' }, 'sm_120', { tensorrt: '10', sm: 120 }],
-  [{ tensorrt: '11.1.0' }, 'sm_90', { tensorrt: '11', sm: 90 }],
-  [{}, 'any', { tensorrt: '10' }],
-])('what %o and %s say', (tools, gpu, facts) =>
-  expect(engineFacts(tools as Record<string, string>, gpu)).toEqual(facts),
+  [{ tensorrt: '8.6.1' }, '8.6'],
+  [{ tensorrt: '10.16.2 build 10' }, '10'],
+  [{ tensorrt: '11.1.0' }, '11'],
+  [{}, '10'],
+])('%o reads the graphs of TensorRT %s', (tools, expected) =>
+  expect(tensorrtClassOf(tools as Record<string, string>)).toBe(expected),
 );
