@@ -1,14 +1,11 @@
 import { connect } from 'node:net';
-import grpc from '@grpc/grpc-js';
-import fc from 'fast-check';
+import type grpc from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { InferRequestMessage, InferResponseMessage } from '../../src/kserve/grpc-messages.js';
-import { inferenceService } from '../../src/kserve/grpc-service.js';
-import { GrpcServer } from '../../src/serve/grpc/server.js';
+import type { InferRequestMessage } from '../../src/kserve/grpc-messages.js';
 import type { Instance } from '../../src/serve/instance.js';
-import { COUNTER, counter, ECHO, echo, modelOf, repositoryOf, TEXT } from './support.js';
+import { bytes, contents, floats, GOOD, GrpcCalls, IN, input, LIMIT, parameters, text } from './grpc-calls.js';
+import { COUNTER, counter, ECHO, echo, modelOf, TEXT } from './support.js';
 
-const LIMIT = 1 << 16;
 /** Never answers before its client has gone; then it says so. */
 const gone: string[] = [];
 const patient: Instance = {
@@ -21,72 +18,35 @@ const patient: Instance = {
   close: async () => undefined,
 };
 
-let server: GrpcServer;
-let port: number;
-let client: grpc.Client & Record<string, (...parameters: unknown[]) => unknown>;
+let calls: GrpcCalls;
 beforeAll(async () => {
-  const models = [
+  calls = await GrpcCalls.of(
     modelOf(ECHO, echo()),
     modelOf(TEXT, echo()),
     modelOf(COUNTER, counter()),
     modelOf({ ...COUNTER, name: 'patient' }, patient),
     modelOf({ ...ECHO, name: 'stuck' }, echo({ gate: new Promise(() => undefined) })),
-  ];
-  const repository = repositoryOf(...models);
-  server = new GrpcServer({ repository, version: '1.2.3', maxBytes: LIMIT, isStopping: () => false });
-  port = await server.listen(0, '127.0.0.1');
-  const Client = grpc.makeGenericClientConstructor(await inferenceService(), 'GRPCInferenceService');
-  client = new Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure()) as unknown as typeof client;
+  );
 });
-afterAll(async () => {
-  client.close();
-  await server.close();
-});
-
-type Reply = { readonly value: InferResponseMessage } | { readonly code: string; readonly details: string };
-
-/** One call of a method, to its answer or its status. */
-const ask = (method: string, message: object, options: object = {}): Promise<Reply> =>
-  new Promise(resolve => {
-    client[method]!(message, options, (error: grpc.ServiceError | null, value: InferResponseMessage) =>
-      resolve(error ? { code: grpc.status[error.code]!, details: error.details } : { value }),
-    );
-  });
-
-const floats = (...values: number[]): Buffer => Buffer.from(Float32Array.from(values).buffer);
-const IN = { name: 'IN', datatype: 'FP32', shape: [1, 3] };
-const GOOD: InferRequestMessage = { model_name: 'echo', inputs: [IN], raw_input_contents: [floats(1, 3, 2)] };
-
-/** The server answers as it should, whatever was asked before. */
-async function expectAlive(): Promise<void> {
-  const reply = await ask('ModelInfer', GOOD);
-  expect(reply).toMatchObject({
-    value: {
-      model_name: 'echo',
-      model_version: '1',
-      outputs: [{ name: 'OUT', datatype: 'FP32', shape: ['1', '3'] }],
-      raw_output_contents: [floats(1, 3, 2)],
-    },
-  });
-}
+afterAll(() => calls.close());
 
 describe('answers', () => {
   test('tensors raw, and as contents', async () => {
-    await expectAlive();
+    await calls.expectAlive();
     const typed = { ...GOOD, raw_input_contents: [], inputs: [{ ...IN, contents: { fp32_contents: [1, 3, 2] } }] };
-    expect(await ask('ModelInfer', typed)).toEqual(await ask('ModelInfer', GOOD));
+    expect(await calls.ask('ModelInfer', typed)).toEqual(await calls.ask('ModelInfer', GOOD));
     const text = {
       model_name: 'text',
       inputs: [{ name: 'IN', datatype: 'BYTES', shape: [1], contents: { bytes_contents: [Buffer.from('é')] } }],
     };
-    expect(await ask('ModelInfer', text)).toMatchObject({
+    expect(await calls.ask('ModelInfer', text)).toMatchObject({
       value: { raw_output_contents: [bytes(2, 'é')] },
     });
   });
 
   test('the best classes', async () => {
     const outputs = [{ name: 'OUT', parameters: { classification: { int64_param: 2 } } }];
-    expect(await ask('ModelInfer', { ...GOOD, outputs })).toMatchObject({
+    expect(await calls.ask('ModelInfer', { ...GOOD, outputs })).toMatchObject({
       value: {
         outputs: [{ datatype: 'BYTES', shape: ['1', '2'] }],
         raw_output_contents: [bytes(14, '3.000000:1:one', 14, '2.000000:2:two')],
@@ -96,30 +56,6 @@ describe('answers', () => {
 });
 
 const UNKNOWN_ID = '[request id: <id_unknown>] ';
-const bytes = (...parts: (number | string)[]): Buffer =>
-  Buffer.concat(
-    parts.map(part => {
-      if (typeof part === 'string') return Buffer.from(part);
-      const length = Buffer.alloc(4);
-      length.writeUInt32LE(part);
-      return length;
-    }),
-  );
-const text = (raw: Buffer, shape: number[] = [1]): InferRequestMessage => ({
-  model_name: 'text',
-  inputs: [{ name: 'IN', datatype: 'BYTES', shape }],
-  raw_input_contents: [raw],
-});
-const input = (changes: object): InferRequestMessage => ({ ...GOOD, inputs: [{ ...IN, ...changes }] });
-const contents = (members: object, changes: object = {}): InferRequestMessage => ({
-  model_name: 'echo',
-  inputs: [{ ...IN, ...changes, contents: members as never }],
-});
-const parameters = (given: InferRequestMessage['parameters']): InferRequestMessage => ({
-  ...GOOD,
-  parameters: given!,
-});
-
 const BAD: readonly [what: string, message: InferRequestMessage, code: string, details: string | RegExp][] = [
   ['unknown model', { model_name: 'nope' }, 'NOT_FOUND', "Request for unknown model: 'nope' is not found"],
   ['unknown version', { ...GOOD, model_version: '7' }, 'NOT_FOUND', /^Request for unknown model: 'echo'/],
@@ -282,31 +218,14 @@ const BAD: readonly [what: string, message: InferRequestMessage, code: string, d
   ],
 ];
 
-/** What a stream answers to these messages, in order; the code with which it ends. */
-function stream(messages: readonly object[], options: object = {}) {
-  const call = client.ModelStreamInfer!(options) as grpc.ClientDuplexStream<object, StreamResponse>;
-  const responses: StreamResponse[] = [];
-  const ended = new Promise<{ responses: StreamResponse[]; code: string }>(resolve => {
-    call.on('data', (response: StreamResponse) => responses.push(response));
-    call.on('error', () => undefined);
-    call.on('status', ({ code }: grpc.StatusObject) => resolve({ responses, code: grpc.status[code]! }));
-  });
-  for (const message of messages) call.write(message);
-  return { call, ended };
-}
-interface StreamResponse {
-  readonly error_message?: string;
-  readonly infer_response?: InferResponseMessage;
-}
-
 describe('refusals', () => {
   test.each(BAD)('%s', async (_, message, code, details) => {
-    const reply = await ask('ModelInfer', message);
+    const reply = await calls.ask('ModelInfer', message);
     expect(reply).toEqual({ code, details: details instanceof RegExp ? expect.stringMatching(details) : details });
   });
 
   test('in a stream, each is a message, and the next request is answered', async () => {
-    const { call, ended } = stream([]);
+    const { call, ended } = calls.stream([]);
     for (const [, message] of BAD.filter(([what]) => what !== 'a decoupled model')) {
       call.write(message);
     }
@@ -336,19 +255,21 @@ describe('refusals', () => {
       responseSerialize: value => value,
       responseDeserialize: value => value,
     };
-    expect(await raw(definition.path, Buffer.alloc(0))).toMatchObject({ code: 'UNIMPLEMENTED' });
+    expect(await calls.raw(definition.path, Buffer.alloc(0))).toMatchObject({ code: 'UNIMPLEMENTED' });
   });
 
   test('a message that is too large', async () => {
     const large = { ...GOOD, raw_input_contents: [Buffer.alloc(LIMIT)] };
-    expect(await ask('ModelInfer', large)).toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
-    await expectAlive();
+    expect(await calls.ask('ModelInfer', large)).toMatchObject({ code: 'RESOURCE_EXHAUSTED' });
+    await calls.expectAlive();
   });
 
   test('a client whose time is over, and one that goes: the model hears of it', async () => {
     const stuck = { ...GOOD, model_name: 'stuck' };
-    expect(await ask('ModelInfer', stuck, { deadline: Date.now() + 50 })).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
-    const { call, ended } = stream([
+    expect(await calls.ask('ModelInfer', stuck, { deadline: Date.now() + 50 })).toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+    });
+    const { call, ended } = calls.stream([
       {
         model_name: 'patient',
         inputs: [{ name: 'N', datatype: 'INT32', shape: [1], contents: { int_contents: [1] } }],
@@ -357,7 +278,7 @@ describe('refusals', () => {
     setTimeout(() => call.cancel(), 50);
     expect((await ended).code).toBe('CANCELLED');
     while (gone.length === 0) await new Promise(resolve => setTimeout(resolve, 2));
-    const late = stream(
+    const late = calls.stream(
       [
         {
           model_name: 'patient',
@@ -368,142 +289,18 @@ describe('refusals', () => {
     );
     expect((await late.ended).code).toBe('DEADLINE_EXCEEDED');
     while (gone.length === 1) await new Promise(resolve => setTimeout(resolve, 2));
-    await expectAlive();
+    await calls.expectAlive();
   });
 
   test('bytes that are no HTTP/2', async () => {
     for (const nonsense of ['GET / HTTP/1.1\r\n\r\n', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nnonsense'.repeat(9)]) {
-      const socket = connect(port, '127.0.0.1');
+      const socket = connect(calls.port, '127.0.0.1');
       socket.on('error', () => undefined);
       socket.resume();
       socket.write(nonsense);
       await new Promise(resolve => setTimeout(resolve, 20));
       socket.destroy();
     }
-    await expectAlive();
-  });
-});
-
-/** A call whose request is bytes, whatever they are. */
-function raw(path: string, message: Buffer): Promise<{ readonly code: string; readonly details: string }> {
-  const same = (value: Buffer): Buffer => value;
-  return new Promise(resolve => {
-    client.makeUnaryRequest(path, same, same, message, (error: grpc.ServiceError | null) =>
-      resolve({ code: grpc.status[error?.code ?? 0]!, details: error?.details ?? '' }),
-    );
-  });
-}
-
-describe('anything', () => {
-  const METHODS = [
-    'ModelInfer',
-    'ModelMetadata',
-    'ModelConfig',
-    'ModelStatistics',
-    'ModelReady',
-    'RepositoryIndex',
-    'RepositoryModelLoad',
-  ];
-  /** What the codes are where nothing is wrong with the server: never INTERNAL with words of ours. */
-  const expectAnswered = ({ code, details }: { code: string; details: string }): void => {
-    expect(['OK', 'INVALID_ARGUMENT', 'NOT_FOUND', 'UNIMPLEMENTED', 'UNAVAILABLE', 'INTERNAL']).toContain(code);
-    // The library's own, for what is no protobuf.
-    if (code === 'INTERNAL') expect(details).toBe('Error deserializing request');
-  };
-
-  let encode: (message: InferRequestMessage) => Buffer;
-  beforeAll(async () => {
-    const service = await inferenceService();
-    encode = service.ModelInfer!.requestSerialize as typeof encode;
-  });
-
-  test('bytes, to every method', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...METHODS), fc.uint8Array({ maxLength: 120 }), async (method, message) => {
-        expectAnswered(await raw(`/inference.GRPCInferenceService/${method}`, Buffer.from(message)));
-      }),
-      { numRuns: 300 },
-    );
-    await expectAlive();
-  });
-
-  test('good requests with bytes changed, left out or put in', async () => {
-    const good: readonly InferRequestMessage[] = [
-      GOOD,
-      contents({ fp32_contents: [1, 3, 2] }),
-      text(bytes(3, 'abc')),
-      { ...parameters({ priority: { int64_param: 1 } }), outputs: [{ name: 'OUT' }], id: 'a' },
-    ];
-    const change = fc.tuple(fc.nat(200), fc.nat(2), fc.uint8Array({ maxLength: 4 }));
-    await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom(...good),
-        fc.array(change, { minLength: 1, maxLength: 4 }),
-        async (message, changes) => {
-          let encoded = encode(message);
-          for (const [place, removed, put] of changes) {
-            const at = place % (encoded.length + 1);
-            encoded = Buffer.concat([encoded.subarray(0, at), put, encoded.subarray(at + removed)]);
-          }
-          expectAnswered(await raw('/inference.GRPCInferenceService/ModelInfer', encoded));
-        },
-      ),
-      { numRuns: 500 },
-    );
-    await expectAlive();
-  });
-
-  test('messages with any members, in calls and in one stream', async () => {
-    const name = fc.constantFrom('IN', 'N', '', '__proto__', 'toString');
-    const tensor = fc.record({
-      name,
-      datatype: fc.constantFrom('FP32', 'INT32', 'BYTES', 'FP16', 'BOOL', 'INT64', '', 'constructor'),
-      shape: fc.array(fc.oneof(fc.integer({ min: -2, max: 4 }), fc.constantFrom('9223372036854775807', '4294967296')), {
-        maxLength: 3,
-      }),
-      contents: fc.option(
-        fc.record({
-          fp32_contents: fc.array(fc.float(), { maxLength: 4 }),
-          int_contents: fc.array(fc.integer(), { maxLength: 2 }),
-          bytes_contents: fc.array(fc.uint8Array({ maxLength: 3 }).map(Buffer.from), { maxLength: 2 }),
-        }),
-      ),
-    });
-    const parameter = fc.oneof(
-      fc.record({ int64_param: fc.integer() }),
-      fc.record({ string_param: fc.string() }),
-      fc.record({ double_param: fc.double() }),
-      fc.constant({}),
-    );
-    const message = fc.record({
-      model_name: fc.constantFrom('echo', 'text', 'counter', 'nope', ''),
-      model_version: fc.constantFrom('', '1', '-1', '99999999999999999999', 'x'),
-      id: fc.string({ maxLength: 3 }),
-      parameters: fc.dictionary(fc.constantFrom('priority', 'timeout', '__proto__', 'triton_x', 'a'), parameter),
-      inputs: fc.array(tensor, { maxLength: 2 }),
-      outputs: fc.array(fc.record({ name, parameters: fc.dictionary(fc.constant('classification'), parameter) }), {
-        maxLength: 2,
-      }),
-      raw_input_contents: fc.array(fc.uint8Array({ maxLength: 16 }).map(Buffer.from), { maxLength: 2 }),
-    });
-    const { call, ended } = stream([]);
-    let sent = 0;
-    await fc.assert(
-      fc.asyncProperty(message, async any => {
-        const reply = await ask('ModelInfer', any);
-        if ('code' in reply) expectAnswered(reply);
-        // A counter answers as often as it is asked.
-        if (any.model_name !== 'counter') {
-          call.write(any);
-          sent++;
-        }
-      }),
-      { numRuns: 300 },
-    );
-    call.end();
-    const { responses, code } = await ended;
-    expect([code, responses.length]).toEqual(['OK', sent]);
-    expect(responses.filter(({ error_message: error = '' }) => error.startsWith('internal error'))).toEqual([]);
-    await expectAlive();
+    await calls.expectAlive();
   });
 });
