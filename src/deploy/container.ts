@@ -54,7 +54,7 @@ function digestLabel(image: string): Readonly<Record<string, string>> {
   return digest === undefined ? {} : { 'org.opencontainers.image.base.digest': digest };
 }
 
-function compose({ name, gpu }: Deployment): string {
+function compose({ name, gpus }: Deployment): string {
   return stringify({
     name,
     services: {
@@ -69,10 +69,10 @@ function compose({ name, gpu }: Deployment): string {
         stop_grace_period: '40s',
         security_opt: ['no-new-privileges:true'],
         cap_drop: ['ALL'],
-        ...(gpu
+        ...(gpus > 0
           ? {
               deploy: {
-                resources: { reservations: { devices: [{ driver: 'nvidia', count: 1, capabilities: ['gpu'] }] } },
+                resources: { reservations: { devices: [{ driver: 'nvidia', count: gpus, capabilities: ['gpu'] }] } },
               },
             }
           : {}),

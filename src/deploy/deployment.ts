@@ -6,8 +6,8 @@ export interface Deployment {
   readonly repository: string;
   /** Of the server. */
   readonly image: string;
-  /** A model runs on a GPU. */
-  readonly gpu: boolean;
+  /** How many the server needs. */
+  readonly gpus: number;
   /** The image is one of vLLM or TensorRT-LLM, which bring tokenizers in the version that they need. */
   readonly hasTokenizers: boolean;
   /** vLLM adds inputs and outputs to configurations by itself. */

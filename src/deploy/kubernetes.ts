@@ -71,12 +71,12 @@ export const yaml = (document: object): string => stringify(document, { aliasDup
 const health = (path: 'live' | 'ready'): object => ({ httpGet: { path: `/v2/health/${path}`, port: 'http' } });
 
 /** A container of the server, as KServe runs it, too. */
-export const serverContainer = ({ name, gpu }: Deployment, args?: readonly string[]): object => ({
+export const serverContainer = ({ name, gpus }: Deployment, args?: readonly string[]): object => ({
   image: name,
   ...(args ? { args } : {}),
   resources: {
     requests: { cpu: '2', memory: '4Gi' },
-    limits: { memory: '4Gi', ...(gpu ? { 'nvidia.com/gpu': '1' } : {}) },
+    limits: { memory: '4Gi', ...(gpus > 0 ? { 'nvidia.com/gpu': String(gpus) } : {}) },
   },
   securityContext: {
     allowPrivilegeEscalation: false,

@@ -28,7 +28,7 @@ export function planDeployment(
     {
       repository: config.triton.repository,
       image: imageOf(targets, language ? LANGUAGE_IMAGES[language] : DEFAULT_IMAGE),
-      gpu: targets.some(({ device }) => device === 'cuda'),
+      gpus: targets.some(({ device }) => device === 'cuda') ? gpusOf(config.triton, language !== undefined) : 0,
       hasTokenizers: language !== undefined,
       completesConfigurations: language === 'vllm',
       version: packageVersionOfThis(),
@@ -44,6 +44,14 @@ export function planDeployment(
   );
   const gates = built.map(({ validate }) => validate);
   draft.deliver({ task: 'deploy', output: 'files' }, 'deploy', gates, {});
+}
+
+/** GPUs that one server needs: those that instances are placed on by number, and those that a language model is spread over. */
+function gpusOf({ server, backendOptions }: ResolvedConfig['triton'], hasLanguageModel: boolean): number {
+  const numbered = Math.max(0, ...(server.instances?.gpus ?? [])) + 1;
+  if (!hasLanguageModel) return numbered;
+  const { tensor_parallel_size: tensor = 1, pipeline_parallel_size: pipeline = 1 } = backendOptions;
+  return Math.max(numbered, Number(tensor) * Number(pipeline));
 }
 
 /** That of the engines, which load in no other; else the first that is named. */

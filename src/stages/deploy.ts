@@ -15,7 +15,7 @@ import { fail, ok, type Result } from '../util/result.js';
 export interface DeployParams {
   readonly repository: string;
   readonly image: string;
-  readonly gpu: boolean;
+  readonly gpus: number;
   readonly hasTokenizers: boolean;
   readonly completesConfigurations: boolean;
   readonly version: string;

@@ -23,7 +23,7 @@ const temporaryFolder = temporaryFolders();
 const PARAMS: DeployParams = {
   repository: 'triton',
   image: DEFAULT_IMAGE,
-  gpu: false,
+  gpus: 0,
   hasTokenizers: false,
   completesConfigurations: false,
   version: '1.2.3',
@@ -176,15 +176,15 @@ describe('what the files say agrees', () => {
   });
 });
 
-test('a GPU is asked for where one is needed, an image by digest is labelled', async () => {
+test('GPUs are asked for where they are needed, an image by digest is labelled', async () => {
   const image = `registry/triton:26.06@sha256:${'d'.repeat(64)}`;
-  const gpu = await deploy({ gpu: true, image });
+  const gpu = await deploy({ gpus: 2, image });
   const container = parse(readFileSync(join(gpu, 'kubernetes/deployment.yaml'), 'utf8')).spec.template.spec
     .containers[0];
-  expect(container.resources.limits['nvidia.com/gpu']).toBe('1');
+  expect(container.resources.limits['nvidia.com/gpu']).toBe('2');
   expect(
     parse(readFileSync(join(gpu, 'compose.yaml'), 'utf8')).services.triton.deploy.resources.reservations.devices,
-  ).toHaveLength(1);
+  ).toEqual([{ driver: 'nvidia', count: 2, capabilities: ['gpu'] }]);
   expect(readFileSync(join(gpu, 'Dockerfile'), 'utf8')).toContain(`base.digest="sha256:${'d'.repeat(64)}"`);
   const server = JSON.parse(readFileSync(join(gpu, 'sbom.cdx.json'), 'utf8')).components.find(
     ({ type }: { type: string }) => type === 'container',

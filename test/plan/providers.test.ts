@@ -14,7 +14,11 @@ const CONFIG_JSON = {
   id2label: { 0: 'no', 1: 'yes' },
 };
 
-function planOf(targets: Readonly<Record<string, Target>>, triton: Triton = {}) {
+function planOf(
+  targets: Readonly<Record<string, Target>>,
+  triton: Triton = {},
+  configJson: Readonly<Record<string, unknown>> = CONFIG_JSON,
+) {
   const config: DeployConfig = {
     models: {
       intents: {
@@ -28,9 +32,9 @@ function planOf(targets: Readonly<Record<string, Target>>, triton: Triton = {}) 
   };
   const resolved = resolveConfig(config, '/project');
   const models = Object.values(resolved.models).map(model => ({
-    model: completeModel(CONFIG_JSON, undefined, model),
+    model: completeModel(configJson, undefined, model),
     folder: {
-      configJson: CONFIG_JSON,
+      configJson,
       weightBytes: 2 ** 20,
       checkpoint: { from: 'files' as const, files: { 'config.json': '/m/config.json' } },
       config: file('/m/config.json'),
@@ -119,4 +123,15 @@ test('engines of joined targets are files of one model, each named after its GPU
   ]);
   // The description of all of them, and the configuration, stand in no way without what they describe.
   for (const { gates } of placed) expect(gates).toContain('intents/next/fp16/validate');
+});
+
+test('a server asks for as many GPUs as its instances are placed on, or its language model is spread over', () => {
+  const targets = { gpu: { ...CUDA, precisions: ['fp16' as const] } };
+  const llama = { model_type: 'llama', architectures: ['LlamaForCausalLM'], max_position_embeddings: 128 };
+  const spread = { tensor_parallel_size: 4, pipeline_parallel_size: 2 };
+  const asked = (...of: Parameters<typeof planOf>) => planOf(...of).task('deploy').params;
+  expect(asked(targets)).toMatchObject({ gpus: 1 });
+  expect(asked(targets, { instances: { gpus: [0, 2] } })).toMatchObject({ gpus: 3 });
+  expect(asked(targets, { backend: 'vllm', backendOptions: spread }, llama)).toMatchObject({ gpus: 8 });
+  expect(asked({ cpu: { engine: 'onnxruntime', precisions: ['fp32'] } })).toMatchObject({ gpus: 0 });
 });
