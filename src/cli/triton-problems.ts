@@ -37,6 +37,19 @@ export function tritonProblems(
     const hasGpu = use.artefacts.some(({ device }) => device === 'cuda');
     return [...refused, ...[languageModelFailure(name, { backend, engine, compat, hasGpu }) ?? []].flat()];
   });
-  const [first, ...others] = failures;
+  const [first, ...others] = [...failures, ...(unusedBackend(config, models) ?? [])];
   return first && together('triton-settings', 'the server would refuse these settings', [first, ...others]);
+}
+
+/** A setting that nothing takes would be ignored. Only a selection of all models shows it. */
+function unusedBackend(config: ResolvedConfig, models: readonly PlannedModel[]): readonly Failure[] | undefined {
+  const { backend } = config.triton;
+  if (backend === 'onnx' || models.length < Object.keys(config.models).length) return undefined;
+  if (models.some(planned => languageBackendOf(config, planned) !== undefined)) return undefined;
+  const failure = usageFailure('triton-settings', `backend '${backend}' runs text-generation, and no model does that`, {
+    where: 'triton.backend',
+    found: models.map(({ model: { name, task } }) => `${name}: ${task}`).join(', '),
+    fix: 'remove backend',
+  });
+  return [failure];
 }

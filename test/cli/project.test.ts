@@ -85,6 +85,13 @@ test('what a backend of language models cannot do is refused before any work', a
   ).toBe(`error: triton-settings: TensorRT-LLM runs on GPUs, and no target of gpt2 has one
   where     triton.backend
   fix       add a target with device: 'cuda', or choose backend: 'onnx'`);
+  const unused = await planned('bart_seqcls', CPU, { triton: { backend: 'vllm' } });
+  expect(
+    unused.ok ? '' : failureText(unused.error),
+  ).toBe(`error: triton-settings: backend 'vllm' runs text-generation, and no model does that
+  where     triton.backend
+  found     bart_seqcls: text-classification
+  fix       remove backend`);
   const vllm = await planned('gpt2', CPU, {
     triton: { backend: 'vllm', backendOptions: { model: '/checkpoints/gpt2' } },
   });
