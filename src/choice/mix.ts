@@ -6,7 +6,7 @@ export type Base = (typeof BASES)[number];
 
 /**
  * Other ways to write what int8-dynamic computes (docs/cpu-kernels.md): each product rounds its activation for itself; query, key and
- * value are one product inside of attention.
+ * value are one product inside of attention. The latter is for int8, too.
  */
 export const FORMS = ['unshared-activations', 'packed-attention'] as const;
 export type Form = (typeof FORMS)[number];

@@ -1,14 +1,9 @@
-import type { Graph, NodeOutput, Value } from '../graph/graph.js';
+import type { Graph, Value } from '../graph/graph.js';
 import { ops } from '../graph/ops.js';
 import type { Failure } from '../util/failure.js';
-import { mapped, type Result } from '../util/result.js';
-import {
-  type IntegerForm,
-  type IntegerProductOptions,
-  type QuantizedGraph,
-  quantizeProducts,
-} from './integer-products.js';
-import { packAttention } from './packed-attention.js';
+import type { Result } from '../util/result.js';
+import { type IntegerProductOptions, type QuantizedGraph, quantizeProducts } from './integer-products.js';
+import { type PackableForm, quantizePacked } from './packed-attention.js';
 
 export type { QuantizedGraph } from './integer-products.js';
 
@@ -20,33 +15,33 @@ export type { QuantizedGraph } from './integer-products.js';
 export const quantizeInt8Dynamic = (
   graph: Graph,
   { form, ...options }: Int8DynamicOptions,
-): Result<QuantizedGraph, Failure> => {
-  if (form !== 'packed-attention') return quantizeProducts(graph, formOf(form), options);
-  const packed = packAttention(graph, options);
-  return mapped(quantizeProducts(packed.graph, formOf(form), options), rest => ({
-    ...rest,
-    quantized: [...packed.quantized, ...rest.quantized],
-  }));
-};
+): Result<QuantizedGraph, Failure> =>
+  (form === 'packed-attention' ? quantizePacked : quantizeProducts)(graph, formOf(form), options);
 
 export interface Int8DynamicOptions extends IntegerProductOptions {
   /** Another way to write the same (docs/cpu-kernels.md); measured to be faster for some models. */
   readonly form?: 'unshared-activations' | 'packed-attention' | undefined;
 }
 
-const formOf = (form: Int8DynamicOptions['form']): IntegerForm => ({
+function rounded(path: string, x: Value): ReturnType<PackableForm['rounded']> {
+  const [values, scale, zeroPoint] = ops(path).DynamicQuantizeLinear(x);
+  return [values!, scale!, zeroPoint!];
+}
+
+const formOf = (form: Int8DynamicOptions['form']): PackableForm => ({
   name: 'int8-dynamic',
   reasonToLeave: () => undefined,
+  rounded,
   multiplier() {
-    const activations = new Map<Value, readonly NodeOutput[]>();
+    const activations = new Map<Value, ReturnType<typeof rounded>>();
     return ({ path, x, weight, bias, isShared }) => {
       const op = ops(path);
       if (!isShared || form === 'unshared-activations')
         return op.DynamicQuantizeMatMul(x, weight.values, weight.scales, undefined, bias);
-      const activation = activations.get(x) ?? op.DynamicQuantizeLinear(x);
+      const activation = activations.get(x) ?? rounded(path, x);
       activations.set(x, activation);
       const [values, scale, zeroPoint] = activation;
-      return op.MatMulIntegerToFloat(values!, weight.values, scale!, weight.scales, zeroPoint!, undefined, bias);
+      return op.MatMulIntegerToFloat(values, weight.values, scale, weight.scales, zeroPoint, undefined, bias);
     };
   },
 });

@@ -1,18 +1,52 @@
 import { isConstant, tensorOf } from '../graph/constants.js';
-import { type Constant, constant, everyNodeOf, type Graph, type Node, valuesReadBy } from '../graph/graph.js';
+import {
+  type Constant,
+  constant,
+  everyNodeOf,
+  type Graph,
+  type Node,
+  type Value,
+  valuesReadBy,
+} from '../graph/graph.js';
 import { ops } from '../graph/ops.js';
 import { nodePass, producer, refused, replaced } from '../graph/pass.js';
 import type { QuantizedWeight, Tensor } from '../graph/tensor.js';
-import type { IntegerProductOptions, QuantizedGraph } from './integer-products.js';
+import type { Failure } from '../util/failure.js';
+import { mapped, type Result } from '../util/result.js';
+import {
+  type IntegerForm,
+  type IntegerProductOptions,
+  type QuantizedGraph,
+  quantizeProducts,
+} from './integer-products.js';
 import { counted, isBelow, reasonToLeave, weightOf } from './products.js';
+
+/** A form of quantisation whose activations can be given to attention, too. */
+export interface PackableForm extends IntegerForm {
+  /** `x` as u8, its scale and its zero point; `originalX` is what it was in the given graph. */
+  rounded(path: string, x: Value, originalX: Value): readonly [values: Value, scale: Value, zeroPoint: Value];
+}
+
+/** As `quantizeProducts`, after attention has taken its products in. Failure: 'exclude-unknown'. */
+export function quantizePacked(
+  graph: Graph,
+  form: PackableForm,
+  options: IntegerProductOptions,
+): Result<QuantizedGraph, Failure> {
+  const packed = packAttention(graph, form, options);
+  return mapped(quantizeProducts(packed.graph, form, options), rest => ({
+    ...rest,
+    quantized: [...packed.quantized, ...rest.quantized],
+  }));
+}
 
 /**
  * Attention whose query, key and value are products of one activation -> com.microsoft.QAttention, which has those products as one, on
- * integers; the activation is rounded with a scale that is taken from each run's values. Where one of the three must stay in float32, is
- * read elsewhere or has another width, all of them stay what they are.
+ * integers. Where one of the three must stay in float32, is read elsewhere or has another width, all of them stay what they are.
  */
-export function packAttention(
+function packAttention(
   graph: Graph,
+  form: PackableForm,
   { reduceRange, exclude = [] }: IntegerProductOptions,
 ): Pick<QuantizedGraph, 'graph' | 'quantized'> {
   const quantized: string[] = [];
@@ -31,6 +65,9 @@ export function packAttention(
       if (original.inputs.slice(0, 3).some(input => reads.get(input!) !== 1)) {
         return refused('query, key or value is read elsewhere, too');
       }
+      const originalX = producer(original.inputs[0], 'MatMul')!.inputs[0]!;
+      const reason = form.reasonToLeave(originalX);
+      if (reason !== undefined) return refused(reason);
       const op = ops(node.path);
       const weight = packedWeight(products);
       const of: QuantizedWeight = { weight, axis: 1, reduceRange };
@@ -45,11 +82,11 @@ export function packAttention(
         `${name}_scale`,
       );
       const zeros = constant(tensorOf('int8', [columns], new Int8Array(columns)));
-      const [rounded, scale, zeroPoint] = op.DynamicQuantizeLinear(products[0]!.inputs[0]!);
+      const [rounded, scale, zeroPoint] = form.rounded(node.path, products[0].inputs[0]!, originalX);
       const { num_heads: heads, mask_filter_value: filter, scale: factor } = node.attributes;
       quantized.push(...products.map(({ path }) => path));
       return replaced(
-        op.QAttention(rounded!, values, bias, scale!, scales, mask, zeroPoint!, zeros, {
+        op.QAttention(rounded, values, bias, scale, scales, mask, zeroPoint, zeros, {
           num_heads: heads!.value as number,
           ...(filter ? { mask_filter_value: filter.value as number } : {}),
           ...(factor ? { scale: factor.value as number } : {}),

@@ -86,6 +86,7 @@ export function candidatesOf(
     ...(isCalibrated
       ? ([
           { precision: 'int8', ...common, method },
+          { precision: 'int8', form: 'packed-attention', ...common, method },
           { precision: 'int8', ...common, method, smoothing: true },
         ] satisfies Mix[])
       : []),

@@ -34,7 +34,7 @@ interface QuantizeParams extends TypedTarget {
   readonly exclude?: readonly string[];
   /** How ranges are drawn from the calibration: the configuration's `calibration.method`. */
   readonly method?: string;
-  /** Of int8-dynamic: how it is written. */
+  /** Of int8-dynamic and int8: how it is written. */
   readonly form?: Form;
   /** Of int8 and int8-dynamic: whether embedding tables have 8 bits, too. */
   readonly embeddings?: boolean;
@@ -51,9 +51,13 @@ const QUANTIZERS = {
     const result = quantizeInt8Dynamic(graph, { reduceRange, exclude, form });
     return reported(embeddings ? withTables(result) : result);
   },
-  int8(graph, { reduceRange, exclude = [], embeddings = false, smoothing = false }, ranges, channelsOf) {
+  int8(graph, { reduceRange, exclude = [], embeddings = false, smoothing = false, form }, ranges, channelsOf) {
     const quantized = (from: Graph, by: RangeTable) => {
-      const result = quantizeInt8Static(from, by, { reduceRange, exclude });
+      const result = quantizeInt8Static(from, by, {
+        reduceRange,
+        exclude,
+        form: form === 'packed-attention' ? form : undefined,
+      });
       return reported(embeddings ? withTables(result) : result);
     };
     if (!smoothing) return quantized(graph, ranges);

@@ -280,6 +280,7 @@ test('the simpler of two mixes', () => {
     mix('int8-dynamic', { form: 'unshared-activations' }),
     mix('int8-dynamic', { form: 'packed-attention' }),
     STATIC,
+    mix('int8', { form: 'packed-attention' }),
     mix('int8', { smoothing: true }),
     mix('int8-weight'),
     FOUR,

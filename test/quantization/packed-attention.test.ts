@@ -3,6 +3,8 @@ import type { Value } from '../../src/graph/graph.js';
 import { ops } from '../../src/graph/ops.js';
 import { verifyGraph } from '../../src/graph/verify.js';
 import { type Int8DynamicOptions, quantizeInt8Dynamic } from '../../src/quantization/int8-dynamic.js';
+import { quantizeInt8Static } from '../../src/quantization/int8-static.js';
+import type { RangeTable } from '../../src/quantization/ranges.js';
 import { graphOf, input, int64, largestDifference, operators, random, run, weight } from '../passes/support.js';
 import { temporaryFolders } from '../support/temporary-folders.js';
 
@@ -73,6 +75,36 @@ describe('packed attention', () => {
     const { graph } = quantized(value, { ...packed, ...options });
     expect(operators(graph)).toContain('MultiHeadAttention');
     expect(operators(graph)).not.toContain('QAttention');
+  });
+});
+
+describe('packed attention with calibrated activations', () => {
+  const calibrated = (ranges: RangeTable, form?: 'packed-attention') => {
+    const result = quantizeInt8Static(graphOf([x, mask], attention()), ranges, { reduceRange: false, form });
+    if (!result.ok) throw new Error(JSON.stringify(result.error));
+    expect(verifyGraph(result.value.graph)).toEqual([]);
+    return result.value;
+  };
+  const within = (limit: number): RangeTable => {
+    const none = { smallestMagnitude: 0, nonFinite: 0, belowNormal: 0, vanishing: 0 };
+    return { x: { min: -limit, max: limit, elements: 1, ...none } };
+  };
+  const reach = Math.max(...[...FEEDS.x.data].map(value => Math.abs(Number(value))));
+
+  test('the activation is rounded by its range, and the result is that of the products apart', async () => {
+    const together = calibrated(within(reach), 'packed-attention');
+    expect(operators(together.graph).sort()).toEqual(['Cast', 'QAttention', 'QuantizeLinear']);
+    expect(together).toMatchObject({ quantized: ['self.query', 'self.key', 'self.value'], left: [] });
+    const apart = await run(calibrated(within(reach)).graph, FEEDS, folder());
+    expect(largestDifference(apart, await run(together.graph, FEEDS, folder()))).toBeLessThan(1e-4);
+    const narrow = calibrated(within(reach / 2), 'packed-attention');
+    expect(largestDifference(apart, await run(narrow.graph, FEEDS, folder()))).toBeGreaterThan(0.1);
+  });
+
+  test('what was not calibrated stays in float32, with the reason', () => {
+    const { graph, left } = calibrated({}, 'packed-attention');
+    expect(operators(graph)).toContain('MultiHeadAttention');
+    expect(left.map(({ reason }) => reason)).toEqual(Array(3).fill("its activation 'x' was not calibrated"));
   });
 });
 
