@@ -21,7 +21,7 @@ import { quantizeInt8Static } from '../lib/quantization/int8-static.js';
 import { quantizeProducts } from '../lib/quantization/integer-products.js';
 import { openSession } from '../lib/runtime/session.js';
 import { openCheckpoint } from '../lib/weights/checkpoint.js';
-import { printTable, randomTokens, takeTurns, unwrap } from './interleaved.mjs';
+import { madeUpRanges, printTable, randomTokens, takeTurns, unwrap } from './interleaved.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -43,7 +43,6 @@ const { graphs } = unwrap(exportGraph(architecture, opened, { task: 'text-classi
 const { graph: fused } = runPipeline(graphs['model.onnx'], PIPELINES['onnxruntime-cpu']);
 
 const SETTINGS = { reduceRange: false };
-const anyRange = new Proxy({}, { get: () => ({ min: -8, max: 8, nonFinite: 0 }) });
 const scale = scalar('float32', 16 / 255);
 const zeroPoint = constant(tensorOf('uint8', [], [128]));
 
@@ -69,7 +68,10 @@ const withPairs = outputs => unwrap(quantizeProducts(fused, pairs(outputs), SETT
 const FORMS = {
   fp32: fused,
   'int8-dynamic': unwrap(quantizeInt8Dynamic(fused, SETTINGS)).graph,
-  'int8: QuantizeLinear, MatMulIntegerToFloat': unwrap(quantizeInt8Static(fused, anyRange, SETTINGS)).graph,
+  'int8: QuantizeLinear, MatMulIntegerToFloat': unwrap(quantizeInt8Static(fused, madeUpRanges, SETTINGS)).graph,
+  'int8: the same, packed attention': unwrap(
+    quantizeInt8Static(fused, madeUpRanges, { ...SETTINGS, form: 'packed-attention' }),
+  ).graph,
   'int8: pairs on the inputs of MatMul': withPairs(false),
   'int8: pairs on inputs and outputs of MatMul': withPairs(true),
 };

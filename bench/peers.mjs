@@ -22,9 +22,10 @@ import { foldConstants } from '../lib/passes/fold-constants.js';
 import { PIPELINES } from '../lib/passes/pipelines.js';
 import { runPipeline } from '../lib/passes/run-pipeline.js';
 import { quantizeInt8Dynamic } from '../lib/quantization/int8-dynamic.js';
+import { quantizeInt8Static } from '../lib/quantization/int8-static.js';
 import { openSession } from '../lib/runtime/session.js';
 import { openCheckpoint } from '../lib/weights/checkpoint.js';
-import { printTable, randomTokens, takeTurns, unwrap } from './interleaved.mjs';
+import { madeUpRanges, printTable, randomTokens, takeTurns, unwrap } from './interleaved.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -107,14 +108,19 @@ function chosen() {
   return mixText(choices['model/cpu/auto'].choice.mix);
 }
 
-/** int8-dynamic, written in the other ways that 'auto' tries. */
+/** int8-dynamic and int8, written in the other ways that 'auto' tries. */
 async function otherForms() {
   const { graph } = runPipeline(exported.graphs['model.onnx'], PIPELINES['onnxruntime-cpu']);
+  const options = { reduceRange: false };
+  const packed = 'packed-attention';
+  const made = Object.fromEntries([
+    ...FORMS.map(form => [`int8-dynamic, ${form}`, quantizeInt8Dynamic(graph, { ...options, form })]),
+    [`int8, ${packed}`, quantizeInt8Static(graph, madeUpRanges, { ...options, form: packed })],
+  ]);
   const files = {};
-  for (const form of FORMS) {
-    const made = unwrap(quantizeInt8Dynamic(graph, { reduceRange: false, form }));
-    unwrap(await writeModel(made.graph, { folder: join(folder, form), file: 'model.onnx' }));
-    files[`transformer-deploy int8-dynamic, ${form}`] = join(folder, form, 'model.onnx');
+  for (const [name, quantized] of Object.entries(made)) {
+    unwrap(await writeModel(unwrap(quantized).graph, { folder: join(folder, name), file: 'model.onnx' }));
+    files[`transformer-deploy ${name}`] = join(folder, name, 'model.onnx');
   }
   return files;
 }
