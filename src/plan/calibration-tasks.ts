@@ -1,6 +1,7 @@
 import type { Source } from '../build/task.js';
 import type { ResolvedConfig } from '../config/resolved.js';
 import type { Precision } from '../config/types.generated.js';
+import { platformOf } from '../config/vocabulary.js';
 import { isEncoderDecoder } from '../onnx/hub-files.js';
 import { file } from './model-folder.js';
 import { exportTask, type PlannedModel, weightsMiB } from './planned.js';
@@ -12,11 +13,15 @@ const SAMPLES = 256;
 /** Beside the weights: what one run gives away, a few times. */
 const MEMORY_MIB = 450;
 
-/** Whether some target has tensors of 16 bits, whose every range counts: as every lower precision of TensorRT has. */
+/**
+ * Whether some target has tensors of 16 bits, whose every range counts: as every lower precision of TensorRT has, be it an engine of its own
+ * or ONNX Runtime's provider.
+ */
 const asksForAll = ({ targets }: ResolvedConfig): boolean =>
-  Object.values(targets).some(({ engine, precisions }) =>
-    precisions.some(precision => HALVES.has(precision) || (precision !== 'fp32' && engine === 'tensorrt')),
-  );
+  Object.values(targets).some(target => {
+    const isTyped = ['tensorrt', 'cuda-tensorrt'].includes(platformOf(target));
+    return target.precisions.some(precision => HALVES.has(precision) || (isTyped && precision !== 'fp32'));
+  });
 
 const HALVES: ReadonlySet<Precision> = new Set(['fp16', 'bf16']);
 

@@ -63,6 +63,11 @@ test('TensorRT in ONNX Runtime gets the typed graph, CUDA the one with plain ope
   expect(task('intents/tensorrt-10-int8/quantize').params).toMatchObject({ tensorrt: '10' });
 });
 
+test('its int8 has tensors of 16 bits beside, whose ranges are measured, too', () => {
+  const { task } = planOf({ compiled: { ...CUDA, provider: 'tensorrt', precisions: ['int8'] } });
+  expect(task('intents/calibrate').params).toMatchObject({ scope: 'all' });
+});
+
 test('it is validated and measured by that provider, where there is one', () => {
   const { task } = planOf({
     compiled: { ...CUDA, provider: 'tensorrt', precisions: ['fp16'] },
