@@ -1,8 +1,14 @@
-import type { Graph, Value } from '../graph/graph.js';
+import type { Graph } from '../graph/graph.js';
 import { ops } from '../graph/ops.js';
 import type { Failure } from '../util/failure.js';
 import type { Result } from '../util/result.js';
-import { type IntegerProductOptions, type QuantizedGraph, quantizeProducts } from './integer-products.js';
+import {
+  type IntegerProductOptions,
+  multiplierOf,
+  type QuantizedGraph,
+  quantizeProducts,
+  type Rounding,
+} from './integer-products.js';
 import { type PackableForm, quantizePacked } from './packed-attention.js';
 
 export type { QuantizedGraph } from './integer-products.js';
@@ -23,25 +29,21 @@ export interface Int8DynamicOptions extends IntegerProductOptions {
   readonly form?: 'unshared-activations' | 'packed-attention' | undefined;
 }
 
-function rounded(path: string, x: Value): ReturnType<PackableForm['rounded']> {
+const rounded: Rounding = (path, x) => {
   const [values, scale, zeroPoint] = ops(path).DynamicQuantizeLinear(x);
   return [values!, scale!, zeroPoint!];
-}
+};
 
 const formOf = (form: Int8DynamicOptions['form']): PackableForm => ({
   name: 'int8-dynamic',
   reasonToLeave: () => undefined,
   rounded,
   multiplier() {
-    const activations = new Map<Value, ReturnType<typeof rounded>>();
-    return ({ path, x, weight, bias, isShared }) => {
-      const op = ops(path);
-      if (!isShared || form === 'unshared-activations')
-        return op.DynamicQuantizeMatMul(x, weight.values, weight.scales, undefined, bias);
-      const activation = activations.get(x) ?? rounded(path, x);
-      activations.set(x, activation);
-      const [values, scale, zeroPoint] = activation;
-      return op.MatMulIntegerToFloat(values, weight.values, scale, weight.scales, zeroPoint, undefined, bias);
+    const shared = multiplierOf(rounded);
+    return product => {
+      const { path, x, weight, bias, isShared } = product;
+      if (isShared && form !== 'unshared-activations') return shared(product);
+      return ops(path).DynamicQuantizeMatMul(x, weight.values, weight.scales, undefined, bias);
     };
   },
 });

@@ -3,7 +3,13 @@ import { constant, type Graph, type Value } from '../graph/graph.js';
 import { ops } from '../graph/ops.js';
 import type { Failure } from '../util/failure.js';
 import type { Result } from '../util/result.js';
-import { type IntegerProductOptions, type QuantizedGraph, quantizeProducts } from './integer-products.js';
+import {
+  type IntegerProductOptions,
+  multiplierOf,
+  type QuantizedGraph,
+  quantizeProducts,
+  type Rounding,
+} from './integer-products.js';
 import { type PackableForm, quantizePacked } from './packed-attention.js';
 import type { RangeTable, TensorRange } from './ranges.js';
 
@@ -24,6 +30,12 @@ export function quantizeInt8Static(
   const nameOf = (value: Value): string =>
     outputs.get(value) ?? (value.kind === 'output' ? (value.name ?? '') : value.name);
   const rangeOf = (value: Value): TensorRange | undefined => ranges[nameOf(value)];
+  const rounded: Rounding = (path, x, originalX) => {
+    const grid = gridOf(rangeOf(originalX)!);
+    const scale = scalar('float32', grid.scale);
+    const zeroPoint = constant(tensorOf('uint8', [], [grid.zeroPoint]));
+    return [ops(path).QuantizeLinear(x, scale, zeroPoint), scale, zeroPoint];
+  };
   const form: PackableForm = {
     name: 'int8',
     reasonToLeave(x) {
@@ -31,21 +43,8 @@ export function quantizeInt8Static(
       if (range === undefined) return `its activation '${nameOf(x)}' was not calibrated`;
       return range.nonFinite > 0 ? `its activation '${nameOf(x)}' holds NaN or infinity` : undefined;
     },
-    rounded(path, x, originalX) {
-      const grid = gridOf(rangeOf(originalX)!);
-      const scale = scalar('float32', grid.scale);
-      const zeroPoint = constant(tensorOf('uint8', [], [grid.zeroPoint]));
-      return [ops(path).QuantizeLinear(x, scale, zeroPoint), scale, zeroPoint];
-    },
-    multiplier() {
-      const activations = new Map<Value, ReturnType<PackableForm['rounded']>>();
-      return ({ path, x, originalX, weight, bias }) => {
-        const activation = activations.get(x) ?? form.rounded(path, x, originalX);
-        activations.set(x, activation);
-        const [values, scale, zeroPoint] = activation;
-        return ops(path).MatMulIntegerToFloat(values, weight.values, scale, weight.scales, zeroPoint, undefined, bias);
-      };
-    },
+    rounded,
+    multiplier: () => multiplierOf(rounded),
   };
   return (written === 'packed-attention' ? quantizePacked : quantizeProducts)(graph, form, options);
 }

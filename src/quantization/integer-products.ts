@@ -8,6 +8,7 @@ import {
   type Value,
   valuesReadBy,
 } from '../graph/graph.js';
+import { ops } from '../graph/ops.js';
 import { nodePass, refused, replaced } from '../graph/pass.js';
 import type { QuantizedWeight, Tensor } from '../graph/tensor.js';
 import type { Failure } from '../util/failure.js';
@@ -49,6 +50,23 @@ export interface IntegerProduct {
   readonly bias: Value | undefined;
   /** Other products read the same activation. */
   readonly isShared: boolean;
+}
+
+/** An activation as u8, with its scale and its zero point. */
+export type RoundedActivation = readonly [values: Value, scale: Value, zeroPoint: Value];
+
+/** Writes down the rounding of `x`; `originalX` is what it was in the given graph. */
+export type Rounding = (path: string, x: Value, originalX: Value) => RoundedActivation;
+
+/** MatMulIntegerToFloat, each activation being rounded once, however many products read it. */
+export function multiplierOf(rounded: Rounding): (product: IntegerProduct) => Value {
+  const activations = new Map<Value, RoundedActivation>();
+  return ({ path, x, originalX, weight, bias }) => {
+    const activation = activations.get(x) ?? rounded(path, x, originalX);
+    activations.set(x, activation);
+    const [values, scale, zeroPoint] = activation;
+    return ops(path).MatMulIntegerToFloat(values, weight.values, scale, weight.scales, zeroPoint, undefined, bias);
+  };
 }
 
 /** How a form of quantisation multiplies; made anew for each graph and each branch. */

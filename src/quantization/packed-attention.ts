@@ -1,13 +1,5 @@
 import { isConstant, tensorOf } from '../graph/constants.js';
-import {
-  type Constant,
-  constant,
-  everyNodeOf,
-  type Graph,
-  type Node,
-  type Value,
-  valuesReadBy,
-} from '../graph/graph.js';
+import { type Constant, constant, everyNodeOf, type Graph, type Node, valuesReadBy } from '../graph/graph.js';
 import { ops } from '../graph/ops.js';
 import { nodePass, producer, refused, replaced } from '../graph/pass.js';
 import type { QuantizedWeight, Tensor } from '../graph/tensor.js';
@@ -18,13 +10,13 @@ import {
   type IntegerProductOptions,
   type QuantizedGraph,
   quantizeProducts,
+  type Rounding,
 } from './integer-products.js';
 import { counted, isBelow, reasonToLeave, weightOf } from './products.js';
 
 /** A form of quantisation whose activations can be given to attention, too. */
 export interface PackableForm extends IntegerForm {
-  /** `x` as u8, its scale and its zero point; `originalX` is what it was in the given graph. */
-  rounded(path: string, x: Value, originalX: Value): readonly [values: Value, scale: Value, zeroPoint: Value];
+  readonly rounded: Rounding;
 }
 
 /** As `quantizeProducts`, after attention has taken its products in. Failure: 'exclude-unknown'. */
