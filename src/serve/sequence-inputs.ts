@@ -22,14 +22,11 @@ export interface SequenceFlags {
 }
 
 /** The type of a control tensor: that of its two values, or the one of the correlation id. */
-const typeOf = ({ data_type: type, int32_false_true: int32 = [], fp32_false_true: fp32 = [] }: Control): DataType =>
-  type && type !== 'TYPE_INVALID'
-    ? type
-    : int32.length > 0
-      ? 'TYPE_INT32'
-      : fp32.length > 0
-        ? 'TYPE_FP32'
-        : 'TYPE_BOOL';
+function typeOf({ data_type: type, int32_false_true: int32 = [], fp32_false_true: fp32 = [] }: Control): DataType {
+  if (type && type !== 'TYPE_INVALID') return type;
+  if (int32.length > 0) return 'TYPE_INT32';
+  return fp32.length > 0 ? 'TYPE_FP32' : 'TYPE_BOOL';
+}
 
 const controlsOf = ({ sequence_batching: sequences }: ModelConfig) =>
   (sequences?.control_input ?? []).map(({ name = '', control = [] }) => ({ name, control: control[0] ?? {} }));

@@ -150,30 +150,15 @@ export class SequenceModel implements ServedVersion {
     const previous = this.sequences.get(key);
     if (previous) {
       // It goes on in the slot that it has.
-      const next: Sequence = { ...previous, states: this.settings.states };
+      const next: Sequence = { ...previous, states: this.settings.states, waiting: 0 };
       clearTimeout(previous.idle);
-      next.waiting = 0;
       this.sequences.set(key, next);
       return next;
     }
-    let isIn = false;
-    const enter = (): void => {
-      isIn = true;
-    };
-    const entered =
-      this.free > 0
-        ? Promise.resolve(enter())
-        : new Promise<void>(resolve => {
-            this.backlog.push(() => {
-              enter();
-              resolve();
-            });
-          });
-    if (isIn) this.free--;
     let hasLeft = false;
     const sequence: Sequence = {
       states: this.settings.states,
-      before: entered,
+      before: this.slot(),
       waiting: 0,
       leave: () => {
         if (hasLeft) return;
@@ -186,6 +171,17 @@ export class SequenceModel implements ServedVersion {
     };
     this.sequences.set(key, sequence);
     return sequence;
+  }
+
+  /** Resolves when there is a slot, which is taken then. */
+  private slot(): Promise<void> {
+    if (this.free === 0) {
+      return new Promise(resolve => {
+        this.backlog.push(resolve);
+      });
+    }
+    this.free--;
+    return Promise.resolve();
   }
 
   private forget(key: string, sequence: Sequence): void {
