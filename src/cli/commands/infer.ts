@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ResolvedTarget } from '../../config/resolved.js';
 import type { LabelScore } from '../../runtime/infer.js';
+import type { Provider } from '../../runtime/session.js';
 import { environmentFailure, type Failure, together, usageFailure } from '../../util/failure.js';
 import { fail, ok, type Result } from '../../util/result.js';
 import { type Arguments, numberProblem } from '../arguments.js';
@@ -54,6 +55,7 @@ export const command: Command = {
     const seesOnly = project.value.models.every(({ model }) => model.task === SEEING);
     const lines = texts.length > 0 || seesOnly ? texts : await standardInputLines();
     const lacking: Failure[] = [];
+    const devices = new Map<Provider, Promise<string | undefined>>();
     for (const artefact of project.value.artefacts) {
       const { model } = project.value.models.find(candidate => candidate.model.name === artefact.model)!;
       const present = PRESENTERS[model.task];
@@ -61,7 +63,7 @@ export const command: Command = {
       const unused = model.task === 'text2text-generation' ? undefined : WRITING_OPTIONS.find(name => given.text(name));
       if (unused) return fail(optionUnused(unused, model, 'text2text-generation'));
       if (model.task !== SEEING && given.list('image').length > 0) return fail(optionUnused('image', model, SEEING));
-      const why = await whyNotHere(artefact.id, project.value.config.targets[artefact.target]!);
+      const why = await whyNotHere(artefact.id, project.value.config.targets[artefact.target]!, devices);
       if (why) {
         lacking.push(why);
         continue;
@@ -218,8 +220,15 @@ async function presentRanking(
   return ok(undefined);
 }
 
-/** Why the artefacts of a target cannot be run on this machine, whether built or not. */
-async function whyNotHere(artefact: string, target: ResolvedTarget): Promise<Failure | undefined> {
+/**
+ * Why the artefacts of a target cannot be run on this machine, whether built or not.
+ * @param devices what was found of each: a driver takes a second to answer
+ */
+async function whyNotHere(
+  artefact: string,
+  target: ResolvedTarget,
+  devices: Map<Provider, Promise<string | undefined>>,
+): Promise<Failure | undefined> {
   if (target.engine === 'tensorrt') {
     return usageFailure('engine-not-inferred', `${artefact} is an engine of TensorRT, which td infer does not run`, {
       where: artefact,
@@ -230,7 +239,9 @@ async function whyNotHere(artefact: string, target: ResolvedTarget): Promise<Fai
   const provider = target.provider ?? target.device;
   if (provider === 'cpu') return undefined;
   const { whyNoDevice } = await import('../../runtime/device.js');
-  const found = await whyNoDevice(provider);
+  const asked = devices.get(provider) ?? whyNoDevice(provider);
+  devices.set(provider, asked);
+  const found = await asked;
   if (found === undefined) return undefined;
   return environmentFailure('device-missing', `${artefact} is for ${provider}, which does not start here`, {
     where: `targets.${target.name}`,
