@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../util/result.js';
 import type { Candidate, Measures } from './choice.js';
 import { type Mix, mixText, withSmallTables } from './mix.js';
 import { repair } from './repair.js';
-import { MARGIN, Timings } from './timings.js';
+import { MARGIN, type Stopwatch, Timings } from './timings.js';
 
 /** Of a mix: how large and how exact it is. */
 export interface Check extends Measures {
@@ -12,14 +12,12 @@ export interface Check extends Measures {
 }
 
 /** What the search asks of the model and of the machine. */
-export interface Workbench {
+export interface Workbench extends Stopwatch {
   /** Paths of the products that a mix quantises. */
   products(mix: Mix): Promise<Result<readonly string[], Failure>>;
   check(mix: Mix): Promise<Result<Check, Failure>>;
   /** Relative difference of the outputs on a few inputs. */
   probe(mix: Mix): Promise<Result<number, Failure>>;
-  /** Medians in milliseconds of each mix at each point, measured in turns. */
-  time(mixes: readonly Mix[]): Promise<Result<readonly (readonly number[])[], Failure>>;
   /** Milliseconds of a monotonic clock. */
   now(): number;
 }

@@ -1,7 +1,6 @@
 import type { Failure } from '../util/failure.js';
 import { ok, type Result } from '../util/result.js';
 import { compareSimplicity, type Mix } from './mix.js';
-import type { Workbench } from './search.js';
 
 /**
  * A difference in time that counts. The same file in two sessions differs by up to 4 % (docs/cpu-kernels.md). What is not faster by
@@ -14,19 +13,25 @@ interface Timing {
   readonly ratio: number;
 }
 
+/** Measures mixes side by side. */
+export interface Stopwatch {
+  /** Medians in milliseconds of each mix at each point, measured in turns. */
+  time(mixes: readonly Mix[]): Promise<Result<readonly (readonly number[])[], Failure>>;
+}
+
 /** What was measured of each mix, the last time that it was. */
 export class Timings {
   private readonly known = new Map<Mix, Timing>();
 
   constructor(
-    private readonly workbench: Pick<Workbench, 'time'>,
+    private readonly stopwatch: Stopwatch,
     private readonly fp32: Mix,
   ) {}
 
   /** All of them side by side, with fp32. */
   async measure(mixes: readonly Mix[]): Promise<Result<void, Failure>> {
     const all = [this.fp32, ...mixes.filter(mix => mix !== this.fp32)];
-    const times = await this.workbench.time(all);
+    const times = await this.stopwatch.time(all);
     if (!times.ok) return times;
     const fp32 = times.value[0]!.map(rounded);
     for (const [index, mix] of all.entries()) {
@@ -48,6 +53,7 @@ export class Timings {
     return Math.min(...mixes.map(mix => this.ratio(mix)));
   }
 
+  /** Or nearly so. */
   isAsFast(mix: Mix, other: Mix): boolean {
     return this.ratio(mix) <= this.ratio(other) * (1 + MARGIN);
   }
