@@ -35,17 +35,18 @@ export function tritonProblems(
     if (backend === undefined) return refused;
     const engine = engineArguments(planned.model, config);
     const hasGpu = use.artefacts.some(({ device }) => device === 'cuda');
-    return [...refused, ...[languageModelFailure(name, { backend, engine, compat, hasGpu }) ?? []].flat()];
+    const misused = languageModelFailure(name, { backend, engine, compat, hasGpu });
+    return misused ? [...refused, misused] : refused;
   });
-  const [first, ...others] = [...failures, ...(unusedBackend(config, models) ?? [])];
+  const [first, ...others] = [...failures, ...unusedBackend(config, models)];
   return first && together('triton-settings', 'the server would refuse these settings', [first, ...others]);
 }
 
 /** A setting that nothing takes would be ignored. Only a selection of all models shows it. */
-function unusedBackend(config: ResolvedConfig, models: readonly PlannedModel[]): readonly Failure[] | undefined {
+function unusedBackend(config: ResolvedConfig, models: readonly PlannedModel[]): readonly Failure[] {
   const { backend } = config.triton;
-  if (backend === 'onnx' || models.length < Object.keys(config.models).length) return undefined;
-  if (models.some(planned => languageBackendOf(config, planned) !== undefined)) return undefined;
+  if (backend === 'onnx' || models.length < Object.keys(config.models).length) return [];
+  if (models.some(planned => languageBackendOf(config, planned) !== undefined)) return [];
   const failure = usageFailure('triton-settings', `backend '${backend}' runs text-generation, and no model does that`, {
     where: 'triton.backend',
     found: models.map(({ model: { name, task } }) => `${name}: ${task}`).join(', '),

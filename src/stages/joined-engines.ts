@@ -21,10 +21,14 @@ export function joinEngines(
 ): Result<readonly Artefact[], Failure> {
   const made: Artefact[] = [];
   const nameOf = ({ id, joined, precision }: JoinableArtefact) => (joined ? `${joined.target}/${precision}` : id);
-  for (const [index, { joined, ...first }] of artefacts.entries()) {
-    const group = artefacts.filter(other => nameOf(other) === nameOf(artefacts[index]!));
-    if (joined === undefined) made.push(first);
-    if (joined === undefined || group[0] !== artefacts[index]) continue;
+  for (const artefact of artefacts) {
+    const { joined, ...first } = artefact;
+    if (joined === undefined) {
+      made.push(first);
+      continue;
+    }
+    const group = artefacts.filter(other => nameOf(other) === nameOf(artefact));
+    if (group[0] !== artefact) continue;
     const differing = difference(group, folders);
     if (differing) return fail(differing);
     const variants = group.map(({ id, joined }) => {

@@ -16,7 +16,8 @@ export interface ExecutionProvider {
 /** Options that Triton's onnxruntime backend calls by another name than ONNX Runtime. */
 const RENAMED: Readonly<Record<string, string>> = { trt_max_workspace_size: 'max_workspace_size_bytes' };
 
-const PROFILE = { min: 'trt_profile_min_shapes', opt: 'trt_profile_opt_shapes', max: 'trt_profile_max_shapes' };
+/** Names of the smallest, usual and largest shapes. */
+export const PROFILE = { min: 'trt_profile_min_shapes', opt: 'trt_profile_opt_shapes', max: 'trt_profile_max_shapes' };
 
 /**
  * A provider as `gpu_execution_accelerator`. CUDA is tried after all of them anyway, so it is named only where it has options.

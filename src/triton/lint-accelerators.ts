@@ -1,6 +1,8 @@
 import { nearest } from '../util/nearest.js';
+import { PROFILE } from './execution-provider.js';
 import { backendOf } from './lint-config.js';
 import type { Rule } from './lint-rule.js';
+import type { ModelConfig } from './model-config.js';
 
 /** What the onnxruntime backend knows, by the group that it is named in. */
 const ACCELERATORS = {
@@ -46,6 +48,12 @@ const TENSORRT_PARAMETERS = [
   'trt_ep_context_embed_mode',
 ];
 
+/** Parameters of each accelerator tensorrt that is asked for. */
+const tensorrtParameters = ({ optimization }: ModelConfig): Readonly<Record<string, string>>[] =>
+  (optimization?.execution_accelerators?.gpu_execution_accelerator ?? [])
+    .filter(({ name }) => name === 'tensorrt')
+    .map(({ parameters = {} }) => parameters);
+
 /** Execution providers of ONNX Runtime that a configuration asks for. */
 export const ACCELERATOR_RULES: readonly Rule[] = [
   {
@@ -65,8 +73,7 @@ export const ACCELERATOR_RULES: readonly Rule[] = [
     id: 'accelerator-parameter',
     *check({ config }) {
       if (backendOf(config) !== 'onnxruntime') return;
-      const accelerators = config.optimization?.execution_accelerators?.gpu_execution_accelerator ?? [];
-      for (const { parameters = {} } of accelerators.filter(({ name }) => name === 'tensorrt')) {
+      for (const parameters of tensorrtParameters(config)) {
         for (const [parameter, value] of Object.entries(parameters)) {
           if (!TENSORRT_PARAMETERS.includes(parameter)) {
             const meant = nearest(parameter, TENSORRT_PARAMETERS);
@@ -81,17 +88,16 @@ export const ACCELERATOR_RULES: readonly Rule[] = [
   },
   {
     id: 'accelerator-profile',
-    *check({ config: { optimization, input = [] } }) {
-      const accelerators = optimization?.execution_accelerators?.gpu_execution_accelerator ?? [];
-      for (const { parameters = {} } of accelerators.filter(({ name }) => name === 'tensorrt')) {
-        const given = ['min', 'opt', 'max'].map(bound => `trt_profile_${bound}_shapes`);
+    *check({ config }) {
+      for (const parameters of tensorrtParameters(config)) {
+        const given = Object.values(PROFILE);
         const missing = given.filter(parameter => !parameters[parameter]);
         if (missing.length === given.length) continue;
         for (const parameter of missing)
           yield `a profile of TensorRT needs ${given.join(', ')}; there is no ${parameter}`;
         for (const parameter of given.filter(each => !missing.includes(each))) {
           const names = parameters[parameter]!.split(',').map(shape => shape.slice(0, shape.lastIndexOf(':')));
-          for (const { name = '' } of input) {
+          for (const { name = '' } of config.input ?? []) {
             if (!names.includes(name)) yield `${parameter} has no shape for the input '${name}'`;
           }
         }
