@@ -1,5 +1,5 @@
 import type { Failure } from '../util/failure.js';
-import { canonicalJson, type Json } from '../util/json.js';
+import { canonicalJson, isObject, type Json } from '../util/json.js';
 import type { Action } from './action.js';
 import type { ReuseLevel } from './events.js';
 import type { Cost, StateRecord } from './result.js';
@@ -108,8 +108,5 @@ function compareJson(field: string, before: Json | undefined, after: Json | unde
 /** The order of keys is none of the action's: its key is made of canonical JSON, and its record is stored as such. */
 const sameJson = (a: Json | undefined, b: Json | undefined): boolean =>
   a === b || (a !== undefined && b !== undefined && canonicalJson(a) === canonicalJson(b));
-
-const isObject = (value: Json | undefined): value is Readonly<Record<string, Json>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const namesOf = (a: object, b: object): string[] => [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();

@@ -4,7 +4,7 @@ import type { ModelMetadata, TensorMetadata } from '../client/messages.js';
 import type { InputTensor, Nested } from '../client/tensors.js';
 import { elementsOf, isDatatype } from '../kserve/datatypes.js';
 import { type Failure, usageFailure } from '../util/failure.js';
-import type { Json } from '../util/json.js';
+import { isObject, type Json } from '../util/json.js';
 import { nearest } from '../util/nearest.js';
 import { fail, ok, type Result } from '../util/result.js';
 import type { Arguments, Options } from './arguments.js';
@@ -151,9 +151,6 @@ function jsonOr(text: string): Json {
     return text;
   }
 }
-
-const isObject = (value: unknown): value is { readonly [name: string]: Json } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const namesOf = ({ inputs }: ModelMetadata): string =>
   inputs.map(({ name, datatype, shape }) => `${name} ${datatype} [${shape.join(', ')}]`).join(', ');

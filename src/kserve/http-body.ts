@@ -1,3 +1,4 @@
+import { isObject } from '../util/json.js';
 import { fail, ok, type Result } from '../util/result.js';
 import { decodeBinary, encodeBinary } from './binary.js';
 import { type Datatype, elementsOf, isDatatype, type WireTensor } from './datatypes.js';
@@ -98,9 +99,6 @@ export function writeInferResponse(response: InferResponse, binary: (output: str
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isParameters = (value: unknown): value is Parameters =>
   isObject(value) && Object.values(value).every(member => ['string', 'number', 'boolean'].includes(typeof member));

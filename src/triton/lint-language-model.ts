@@ -1,11 +1,9 @@
 import { parse } from 'yaml';
+import { isObject } from '../util/json.js';
 import type { Rule } from './lint-rule.js';
 
 /** Files with the arguments of a language model, by the backend that reads them. */
 export const ARGUMENT_FILES: Readonly<Record<string, string>> = { vllm: 'model.json', python: 'model.yaml' };
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The members of a file; undefined where it is no object. */
 export function readArguments(text: string): Readonly<Record<string, unknown>> | undefined {

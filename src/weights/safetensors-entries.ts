@@ -1,5 +1,6 @@
 import { BYTES_PER_ELEMENT, byteLengthOf, type DType, elementCount } from '../graph/tensor.js';
 import { type Failure, usageFailure } from '../util/failure.js';
+import { isObject } from '../util/json.js';
 import { fail, ok, type Result } from '../util/result.js';
 
 const DTYPES: Readonly<Record<string, Exclude<DType, 'string'>>> = {
@@ -130,8 +131,5 @@ export function checkTiling(file: string, spans: readonly Entry[], dataBytes: nu
     fix: WRITE_AGAIN,
   });
 }
-
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isPair = (value: unknown): value is readonly [unknown, unknown] => Array.isArray(value) && value.length === 2;

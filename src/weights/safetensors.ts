@@ -2,9 +2,10 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Tensor } from '../graph/tensor.js';
 import { type Failure, usageFailure } from '../util/failure.js';
 import { formatBytes } from '../util/format.js';
+import { isObject } from '../util/json.js';
 import { repeatedKey } from '../util/repeated-key.js';
 import { fail, ok, type Result } from '../util/result.js';
-import { checkTiling, DOWNLOAD_AGAIN, type Entry, isObject, readEntry, WRITE_AGAIN } from './safetensors-entries.js';
+import { checkTiling, DOWNLOAD_AGAIN, type Entry, readEntry, WRITE_AGAIN } from './safetensors-entries.js';
 
 /** What a safetensors file says about itself. */
 export interface SafetensorsHeader {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tensor } from '../graph/tensor.js';
 import { type Failure, usageFailure } from '../util/failure.js';
+import { isObject } from '../util/json.js';
 import { fail, ok, type Result } from '../util/result.js';
 import { weightsMissing } from './foreign-weights.js';
 import { readSafetensorsHeader } from './safetensors.js';
@@ -90,9 +91,6 @@ function readJson(file: string): Result<unknown, Failure> {
 
 /** A list from elsewhere must not make us read outside of the model folder. */
 const isInside = (path: string): boolean => !/^[/\\]|[\\\0:]|(^|\/)\.\.?(\/|$)/.test(path);
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const invalid = (where: string, expected: string, found: unknown): Failure =>
   usageFailure('modules-invalid', 'a file of the sentence-transformers model is not as it must be', {
