@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { FIRST_CALL_FILE, WITH_PAST_FILE } from '../../onnx/hub-files.js';
 import { type Failure, usageFailure } from '../../util/failure.js';
 import { fail, ok, type Result } from '../../util/result.js';
 import type { RangeTable, TensorRange } from '../ranges.js';
@@ -64,7 +65,7 @@ export function readCalibration(file: string): Result<CalibrationTable, Failure>
 }
 
 /** Files that a merged decoder becomes where branches are not wanted. Their values have the names that they have in it. */
-const PARTS_OF_DECODER: ReadonlySet<string> = new Set(['decoder_model.onnx', 'decoder_with_past_model.onnx']);
+const PARTS_OF_DECODER: ReadonlySet<string> = new Set([FIRST_CALL_FILE, WITH_PAST_FILE]);
 
 /** What tensors of a model file held, by name. */
 export const tensorsOf = ({ models }: CalibrationTable, file: string): Readonly<Record<string, CalibratedTensor>> =>
